@@ -1,0 +1,22 @@
+"""Joulecard records the energy and carbon of machine-learning pipelines, stage by stage.
+
+`with joulecard.record("train"):` measures a block; the rest is the `joulecard` command.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from joulecard.capture import record as record
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "record"]
+
+
+def __getattr__(name: str) -> object:
+    """`record`, imported only when it is first asked for, so that `import joulecard` costs nothing."""
+    if name == "record":
+        from joulecard.capture import record
+
+        return record
+    raise AttributeError(f"module 'joulecard' has no attribute {name!r}")
