@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import joulecard
+from joulecard.surroundings.git import commit_of
+from joulecard.surroundings.reading import line_of
+
+if TYPE_CHECKING:
+    from joulecard.settings import Roots
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +24,24 @@ class Software:
     python: str
     os: str  # e.g. Linux 6.1
     git_commit: str | None = None
-    git_dirty: bool | None = None
+    git_dirty: bool | None = None  # None = not looked at: telling it means comparing every file of the tree
+
+
+def read_software(folder: str, roots: Roots) -> Software:
+    """The versions at work and the commit checked out in `folder`. Never raises; git itself is not run."""
+    return Software(
+        joulecard=joulecard.__version__,
+        python=".".join(str(part) for part in sys.version_info[:3]),
+        os=_operating_system(roots),
+        git_commit=commit_of(folder),
+    )
+
+
+def _operating_system(roots: Roots) -> str:
+    """Name and the first two numbers of the kernel's version; builds and flavours could name an owner."""
+    name, release = line_of(f"{roots.proc}/sys/kernel/ostype"), line_of(f"{roots.proc}/sys/kernel/osrelease")
+    if not (name and release):
+        system = os.uname() if hasattr(os, "uname") else None
+        name, release = (system.sysname, system.release) if system else (sys.platform, "")
+    numbers = re.match(r"\d{1,5}(\.\d{1,5})?", release)
+    return f"{name[:64]} {numbers[0]}" if numbers else name[:64]

@@ -1,0 +1,121 @@
+"""Finds the settings file and the JOULECARD_* variables, and gives what they hold key by key, unjudged."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+from joulecard.settings.values import ENVIRONMENT_ONLY, PREFIX, Entry, clean, shown, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FILE_LIMIT_BYTES = 1 << 20
+_STICKY_AND_OPEN = stat.S_ISVTX | stat.S_IWOTH
+
+
+class SettingsFile:
+    """One settings file as it was found."""
+
+    def __init__(self, path: str, shown: str, content: bytes) -> None:
+        self.path = path
+        self.shown = shown  # relative to the working directory: it may enter a record, and a full path names its user
+        self.content = content
+
+
+def find_file(folder: str, problems: list[str]) -> SettingsFile | None:
+    """The settings file of the nearest folder upward that has one, looking no higher than the git root."""
+    for place in _upwards(folder):
+        for name in ("joulecard.toml", "pyproject.toml"):
+            found = _settings_file(os.path.join(place, name), folder, problems)
+            if found:
+                return found if found.content else None
+    return None
+
+
+def _settings_file(path: str, start: str, problems: list[str]) -> SettingsFile | None:
+    """The file if it is there and speaks of joulecard; unreadable gives a problem and an empty file."""
+    shown = os.path.relpath(path, start)
+    try:
+        content = read_bytes(path, _FILE_LIMIT_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        problems.append(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}")
+        return SettingsFile(path, shown, b"")
+    if shown.endswith("pyproject.toml") and b"[tool.joulecard" not in content:
+        return None
+    if len(content) > _FILE_LIMIT_BYTES:
+        problems.append(f"{shown}: cannot be read: it is larger than 1 MiB")
+        return SettingsFile(path, shown, b"")
+    return SettingsFile(path, shown, content)
+
+
+def _upwards(start: str) -> Iterator[str]:
+    """`start` and the folders above it, up to the git root, and never into a folder that everybody shares."""
+    place = start
+    while True:
+        yield place
+        above = os.path.dirname(place)
+        if above == place or os.path.exists(os.path.join(place, ".git")) or _is_shared(above):
+            return
+        place = above
+
+
+def _is_shared(folder: str) -> bool:
+    """True for /tmp and its like, where a settings file could be anybody's."""
+    try:
+        return os.stat(folder).st_mode & _STICKY_AND_OPEN == _STICKY_AND_OPEN
+    except OSError:
+        return True
+
+
+def entries_in_file(file: SettingsFile, problems: list[str]) -> list[Entry]:
+    """The keys of the file's joulecard table."""
+    import tomllib  # 10 ms that only those pay who have a settings file
+
+    try:
+        document = tomllib.loads(file.content.decode())
+    except UnicodeDecodeError:
+        problems.append(f"{file.shown}: is not UTF-8 text")
+        return []
+    except (ValueError, RecursionError) as error:
+        problems.append(f"{file.shown}: is not valid TOML: {clean(str(error), 200)}")
+        return []
+    table: Any = document
+    if file.shown.endswith("pyproject.toml"):
+        tools = document.get("tool")
+        table = tools.get("joulecard", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        problems.append(f"{file.shown}: tool.joulecard must be a table, written [tool.joulecard]")
+        return []
+    return [Entry(key, value, f"{file.shown}: {clean(key)}", shown(key, value)) for key, value in table.items()]
+
+
+def entries_in_environment(environ: Mapping[str, str]) -> list[Entry]:
+    """The JOULECARD_* variables that are set and not empty."""
+    entries = []
+    for name in sorted(environ):
+        key, text = name.removeprefix(PREFIX).lower(), environ[name]
+        if name.startswith(PREFIX) and text and key not in ENVIRONMENT_ONLY:
+            entries.append(Entry(key, typed(key, text), clean(name), shown(key, text)))
+    return entries
+
+
+def read_bytes(path: str, limit_bytes: int) -> bytes:
+    """At most `limit_bytes` of a regular file; raises OSError or ValueError, and never waits on a pipe."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("not a regular file")
+        pieces = []
+        while limit_bytes > 0:
+            piece = os.read(descriptor, limit_bytes)  # /proc gives a page or less at a time
+            if not piece:
+                break
+            pieces.append(piece)
+            limit_bytes -= len(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
