@@ -1,0 +1,194 @@
+"""The energy of one segment by kind of hardware: what counters read, and by power model what they did not.
+
+What was not seen is not scaled up: the energy is what was seen, coverage and gaps say how much that is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from joulecard.accounting.models import activity_kwh, modelled_energy
+from joulecard.accounting.quantity import Quantity, add, quantity
+from joulecard.capture.segment import Gap
+from joulecard.errors import InvalidInputError
+from joulecard.units import kwh_from_joules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from joulecard.capture.segment import Reading, Segment
+    from joulecard.factors import Edition, Factor, Uncertainty
+
+# The uncertainty class of each counter; what stands here is measured.
+COUNTERS = {
+    ("rapl", "cpu"): "rapl-package",
+    ("rapl", "dram"): "rapl-dram",
+    ("nvml", "gpu"): "nvml-energy-counter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Activity that a power model multiplies: unit-seconds (vCPU.s, GB.s) times the factor's watts per unit."""
+
+    amount: float
+    unit: str
+    factor: Factor
+
+    @property
+    def energy_kwh(self) -> float:
+        """The term's energy in kWh."""
+        return activity_kwh(self.amount, self.factor.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """The energy of one kind of hardware of one host, by one sensor or power model."""
+
+    kind: str
+    resource: str  # kind@host_ref, for a GPU with /device_ref: the same for every stage on this hardware
+    sensor: str  # the counter's name, else the power model's
+    energy: Quantity  # kWh
+    coverage: float  # share of the time that was seen
+    duration_s: float
+    idle_kwh: float | None = None
+    dynamic_kwh: float | None = None
+    node_kwh: float | None = None  # the whole node's, where a counter gives it
+    activity: tuple[Term, ...] = ()
+
+    @property
+    def node_share(self) -> float | None:
+        """This stage's share of the node's energy, 0..1; None where the node's is not known."""
+        return min(1.0, self.energy.known / self.node_kwh) if self.node_kwh else None
+
+
+def components_of(segment: Segment, edition: Edition) -> tuple[list[Component], list[Gap]]:
+    """What counters read, and by model the CPU and the memory where no counter reads them; and what nothing saw."""
+    groups: dict[tuple[str, str, str], list[Reading]] = {}
+    for reading in segment.energy:
+        # A counter that was never read says nothing: the model stands in for it.
+        if reading.coverage > 0:
+            groups.setdefault((reading.kind, _resource(segment, reading), reading.sensor), []).append(reading)
+    components = [_counted(segment, edition, *key, readings) for key, readings in groups.items()]
+    kinds = {component.kind for component in components}
+    modelled = {"cpu": _cpu_by_model, "dram": _memory_by_model} if segment.activity.coverage > 0 else {}
+    components += [model(segment, edition) for kind, model in modelled.items() if kind not in kinds]
+    return components, _unseen(segment, {component.kind for component in components})
+
+
+def _counted(
+    segment: Segment, edition: Edition, kind: str, resource: str, sensor: str, readings: list[Reading]
+) -> Component:
+    source = _counter_source(edition, kind, resource, sensor)
+    share_kwh = kwh_from_joules(math.fsum(reading.share_j for reading in readings))
+    idle = [reading.idle_j for reading in readings if reading.idle_j is not None]
+    idle_kwh = kwh_from_joules(math.fsum(idle)) if len(idle) == len(readings) else None
+    return Component(
+        kind=kind,
+        resource=resource,
+        sensor=sensor,
+        energy=quantity(share_kwh, "kWh", "measured", (source,)),
+        coverage=min(reading.coverage for reading in readings),
+        duration_s=segment.monotonic_s,
+        idle_kwh=idle_kwh,
+        dynamic_kwh=None if idle_kwh is None else max(0.0, share_kwh - idle_kwh),
+        node_kwh=kwh_from_joules(math.fsum(reading.node_j for reading in readings)),
+    )
+
+
+def _cpu_by_model(segment: Segment, edition: Edition) -> Component:
+    idle, active = edition.cpu_model(segment.machine)
+    activity = segment.activity
+    terms = (Term(activity.core_s, "vCPU.s", idle), Term(activity.cpu_s, "vCPU.s", active))
+    part = _by_model(segment, "cpu", terms)
+    return replace(part, idle_kwh=terms[0].energy_kwh, dynamic_kwh=terms[1].energy_kwh)
+
+
+def _memory_by_model(segment: Segment, edition: Edition) -> Component:
+    return _by_model(segment, "dram", (Term(segment.activity.memory_gb_s, "GB.s", edition.memory()),))
+
+
+def _by_model(segment: Segment, kind: str, terms: tuple[Term, ...]) -> Component:
+    factor = terms[0].factor
+    pairs = ((term.amount, term.factor.value) for term in terms)
+    return Component(
+        kind=kind,
+        resource=f"{kind}@{segment.host_ref}",
+        sensor=factor.name,
+        energy=modelled_energy(pairs, factor.uncertainty),
+        coverage=segment.activity.coverage,
+        duration_s=segment.monotonic_s,
+        activity=terms,
+    )
+
+
+def _unseen(segment: Segment, kinds: set[str]) -> list[Gap]:
+    """The hardware that is there and that neither a counter nor a model saw."""
+    gaps = []
+    if "cpu" not in kinds:
+        gaps.append(Gap("cpu", "no counter read the CPU and its activity was not seen", segment.monotonic_s))
+    if "dram" not in kinds:
+        gaps.append(Gap("dram", "no counter read the memory and its size was not seen", segment.monotonic_s))
+    if segment.machine.accelerators and not kinds & {"gpu", "accelerator"}:
+        names = ", ".join(f"{part.count} x {part.model}" for part in segment.machine.accelerators)
+        gaps.append(Gap("accelerator", f"no counter read {names}", segment.monotonic_s))
+    return gaps
+
+
+def _resource(segment: Segment, reading: Reading) -> str:
+    device = f"/{reading.device_ref}" if reading.device_ref else ""
+    return f"{reading.kind}@{segment.host_ref}{device}"
+
+
+def _counter_source(edition: Edition, kind: str, resource: str, sensor: str) -> Uncertainty:
+    class_name = COUNTERS.get((sensor, kind))
+    if class_name is None:
+        raise InvalidInputError(f"the sensor {sensor} of a {kind} is not known to this joulecard")
+    return edition.uncertainty(class_name, resource)
+
+
+def sources_of(components: Iterable[Component], edition: Edition) -> Iterator[Uncertainty]:
+    """The sources of error of the components' energies."""
+    for component in components:
+        if component.activity:
+            yield from component.activity[0].factor.uncertainty
+        else:
+            yield _counter_source(edition, component.kind, component.resource, component.sensor)
+
+
+def merged(components: Iterable[Component]) -> tuple[Component, ...]:
+    """One component for each kind, resource and sensor, with the sums over the segments."""
+    groups: dict[tuple[str, str, str], list[Component]] = {}
+    for component in components:
+        groups.setdefault((component.kind, component.resource, component.sensor), []).append(component)
+    return tuple(parts[0] if len(parts) == 1 else _one_component(parts) for parts in groups.values())
+
+
+def _one_component(parts: list[Component]) -> Component:
+    duration_s = math.fsum(part.duration_s for part in parts)
+    seen_s = math.fsum(part.coverage * part.duration_s for part in parts)
+    terms: dict[str, list[Term]] = {}
+    for term in (term for part in parts for term in part.activity):
+        terms.setdefault(term.factor.id, []).append(term)
+    return replace(
+        parts[0],
+        energy=add([part.energy for part in parts]),
+        coverage=seen_s / duration_s if duration_s else parts[0].coverage,
+        duration_s=duration_s,
+        idle_kwh=_sum_or_none(part.idle_kwh for part in parts),
+        dynamic_kwh=_sum_or_none(part.dynamic_kwh for part in parts),
+        node_kwh=_sum_or_none(part.node_kwh for part in parts),
+        activity=tuple(replace(group[0], amount=math.fsum(term.amount for term in group)) for group in terms.values()),
+    )
+
+
+def _sum_or_none(values: Iterable[float | None]) -> float | None:
+    """The sum; None where any part is unknown."""
+    known: list[float] = []
+    for value in values:
+        if value is None:
+            return None
+        known.append(value)
+    return math.fsum(known)

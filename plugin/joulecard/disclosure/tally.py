@@ -1,0 +1,322 @@
+"""Segments joined with a factor edition: energy per component, facility energy, emissions, and where each comes from.
+
+The one join that assembling and the hosts' flat figures share. Standard library only. What a meter did not see is not
+scaled up: energy is what was seen, coverage and gaps say how much that is, and nothing seen at all is not available.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from joulecard.accounting.carbon import facility_energy, operational_emissions
+from joulecard.accounting.quantity import Quantity, add, not_available
+from joulecard.disclosure.components import Component, Term, components_of, merged, sources_of
+from joulecard.errors import InvalidInputError, JoulecardError
+from joulecard.units import WH_PER_KWH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from joulecard.capture.segment import Gap, Segment
+    from joulecard.factors import Edition, Factor, Uncertainty
+    from joulecard.factors.grid import Profile
+    from joulecard.surroundings.place import Evidence
+
+__all__ = [
+    "Assumption",
+    "Component",
+    "Line",
+    "SegmentTally",
+    "Term",
+    "combine",
+    "stage_record",
+    "tally",
+    "zoned_countries",
+]
+
+T = TypeVar("T")
+Basis = Literal["node", "facility"]
+EnergyBasis = Literal["it", "facility"]
+
+NO_PUE = "the PUE of this place is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Energy times one grid factor."""
+
+    energy_kwh: float
+    energy_basis: EnergyBasis
+    factor: Factor
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something taken for true that this run did not show."""
+
+    statement: str
+    value: float
+    unit: str
+    default: bool  # nobody chose it
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTally:
+    """Energy and emissions of one segment, or of several combined, with all that they rest on.
+
+    `energy_it`, `energy_facility` and `co2e` are always quantities: where there is no value their method is
+    "not_available" and they carry a reason. `basis` tells whether the emissions are of facility or of IT energy.
+    """
+
+    segments: tuple[Segment, ...]  # those that are summed; a segment within another recorder's is not
+    components: tuple[Component, ...]
+    energy_it: Quantity  # kWh
+    energy_facility: Quantity  # kWh
+    co2e: Quantity  # g
+    lines: tuple[Line, ...]
+    basis: Basis
+    pue: Factor | None  # None where unknown or, in a combination, not the same everywhere
+    grid: Factor | None
+    evidence: Evidence | None  # the evidence that the grid factor was looked up with
+    factors: tuple[Factor, ...]
+    sources: tuple[Uncertainty, ...]
+    assumptions: tuple[Assumption, ...]
+    gaps: tuple[Gap, ...]  # energy that nothing saw; the segments' own gaps are not repeated
+
+    @property
+    def energy_wh(self) -> float | None:
+        """IT energy of this stage's share in Wh; None where nothing was seen."""
+        return None if self.energy_it.value is None else self.energy_it.value * WH_PER_KWH
+
+    @property
+    def co2e_g(self) -> float | None:
+        """Operational, location-based emissions in g CO2e, on the energy that `basis` names; None without them."""
+        return self.co2e.value
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds recorded, one segment after the other."""
+        return math.fsum(segment.monotonic_s for segment in self.segments)
+
+
+def tally(
+    segment: Segment,
+    edition: Edition,
+    profile: Profile = "lifecycle",
+    *,
+    strict: bool = False,
+    zoned: frozenset[str] = frozenset(),
+) -> SegmentTally:
+    """The tally of one segment; `zoned` as from `zoned_countries` over all segments of the document.
+
+    Raises InvalidInputError for a place that the user named wrongly, and under `strict` for an unknown one.
+    """
+    energy = _energy(segment, edition)
+    evidence, grid = _place(segment, edition, profile, strict=strict, zoned=zoned)
+    return _with_carbon(energy, grid, _pue(segment, edition), evidence)
+
+
+def zoned_countries(segments: Iterable[Segment], edition: Edition) -> frozenset[str]:
+    """The countries (alpha-3) whose zones some segment names: all segments there take the source that has zones."""
+    evidence = {item for segment in segments for item in segment.place.evidence}
+    return frozenset(country for item in evidence if (country := edition.zoned_country(item)))
+
+
+def combine(tallies: Sequence[SegmentTally]) -> SegmentTally:
+    """The sum: equal sources of error add up linearly, components by kind, resource and sensor.
+
+    A segment within a recorder that is here too is left out, since that one's counters saw it. Segments in which
+    nothing was seen add nothing but a gap. Raises InvalidInputError for no tallies at all.
+    """
+    if not tallies:
+        raise InvalidInputError("there is no segment to add up")
+    counted = outermost(tallies)
+    segments = tuple(segment for part in counted for segment in part.segments)
+    seen = [part for part in counted if part.energy_it.value is not None]
+    if not seen:
+        return replace(counted[0], segments=segments, gaps=tuple(gap for part in counted for gap in part.gaps))
+    return SegmentTally(
+        segments=segments,
+        components=merged(component for part in seen for component in part.components),
+        energy_it=add([part.energy_it for part in seen]),
+        energy_facility=add([part.energy_facility for part in seen]),
+        co2e=add([part.co2e for part in seen]),
+        lines=_merged_lines(line for part in seen for line in part.lines),
+        basis="facility" if all(part.basis == "facility" for part in seen) else "node",
+        pue=_common([part.pue for part in seen]),
+        grid=_common([part.grid for part in seen]),
+        evidence=seen[0].evidence,
+        factors=_distinct((factor for part in seen for factor in part.factors), lambda factor: factor.id),
+        sources=_distinct((source for part in seen for source in part.sources), lambda source: source.id),
+        assumptions=_distinct((item for part in seen for item in part.assumptions), lambda item: item.statement),
+        gaps=tuple(gap for part in counted for gap in part.gaps),
+    )
+
+
+def outermost(tallies: Sequence[SegmentTally]) -> list[SegmentTally]:
+    """Those whose segments do not lie within the segment of a recorder that is among them."""
+    arounds: dict[str, set[str | None]] = {}
+    for segment in (segment for part in tallies for segment in part.segments):
+        arounds.setdefault(segment.execution_id, set()).add(segment.within)
+    return [part for part in tallies if not any(_is_inside(segment, arounds) for segment in part.segments)]
+
+
+def _is_inside(segment: Segment, arounds: dict[str, set[str | None]]) -> bool:
+    """Whether the recorder around the segment is there; in the same execution, only its own `within` tells it apart."""
+    return segment.within is not None and bool(arounds.get(segment.within, set()) - {segment.within})
+
+
+def stage_record(
+    segments: Sequence[Segment], edition: Edition, profile: Profile = "lifecycle", *, strict: bool = False
+) -> dict[str, Any]:
+    """The flat figures of a stage with the segments they come from: energy_wh, co2e_g, duration_s and their making.
+
+    A figure that is not available is left out and its reason stands in `tally`: a place that cannot be looked up
+    costs the emissions, never the record.
+    """
+    zoned = _or_nothing(lambda: zoned_countries(segments, edition)) or frozenset()
+    tallies = [_forgiving(segment, edition, profile, strict=strict, zoned=zoned) for segment in segments]
+    total = combine(tallies)
+    figures = {"energy_wh": total.energy_wh, "co2e_g": total.co2e_g, "duration_s": total.duration_s}
+    return {
+        **{name: value for name, value in figures.items() if value is not None},
+        "tally": [_making(combine(group), edition) for group in _by_place(outermost(tallies))],
+        "segments": [segment.to_document() for segment in segments],
+    }
+
+
+def _energy(segment: Segment, edition: Edition) -> SegmentTally:
+    """The tally of a segment as far as no place is needed."""
+    components, gaps = components_of(segment, edition)
+    if components:
+        energy_it = add([component.energy for component in components])
+    else:
+        energy_it = not_available("kWh", "neither a counter nor the CPU activity of this stage was seen")
+    terms = [term for component in components for term in component.activity]
+    models = _distinct((term.factor for term in terms), lambda factor: factor.id)
+    return SegmentTally(
+        segments=(segment,),
+        components=tuple(components),
+        energy_it=energy_it,
+        energy_facility=not_available("kWh", energy_it.reason or NO_PUE),
+        co2e=not_available("g", energy_it.reason or "no grid intensity was looked up"),
+        lines=(),
+        basis="node",
+        pue=None,
+        grid=None,
+        evidence=None,
+        factors=models,
+        sources=_distinct(sources_of(components, edition), lambda source: source.id),
+        assumptions=tuple(_assumed(factor) for factor in models if factor.assumes),
+        gaps=tuple(gaps),
+    )
+
+
+def _with_carbon(energy: SegmentTally, grid: Factor, pue: Factor | None, evidence: Evidence | None) -> SegmentTally:
+    """The same with facility energy where a PUE is known, and emissions."""
+    if energy.energy_it.value is None:
+        return replace(energy, grid=grid, pue=pue, evidence=evidence)
+    facility = facility_energy(energy.energy_it, pue.value, pue.uncertainty, pue.id) if pue else energy.energy_facility
+    base = facility if pue else energy.energy_it
+    added = [factor for factor in (pue, grid) if factor]
+    return replace(
+        energy,
+        energy_facility=facility,
+        co2e=operational_emissions(base, grid.value, grid.uncertainty, grid.id),
+        lines=(Line(base.known, "facility" if pue else "it", grid),),
+        basis="facility" if pue else "node",
+        pue=pue,
+        grid=grid,
+        evidence=evidence,
+        factors=(*energy.factors, *added),
+        sources=(*energy.sources, *(source for factor in added for source in factor.uncertainty)),
+        assumptions=(*energy.assumptions, *(_assumed(factor) for factor in added if factor.assumes)),
+    )
+
+
+def _place(
+    segment: Segment, edition: Edition, profile: Profile, *, strict: bool, zoned: frozenset[str]
+) -> tuple[Evidence | None, Factor]:
+    """The best evidence for whose place there is a factor, with that factor; else none and the world's."""
+    year = int(segment.end[:4])
+    for evidence in segment.place.evidence:
+        factor = edition.grid(evidence, year, profile, zoned=zoned)
+        if factor.fallback_level != "world":
+            return evidence, factor
+    return None, edition.grid(segment.place.best, year, profile, strict=strict, zoned=zoned)
+
+
+def _pue(segment: Segment, edition: Edition) -> Factor | None:
+    """What the operator declared, else the fleet mean of the cloud that the machine is known to stand in."""
+    if segment.place.pue is not None:
+        return edition.declared_pue(segment.place.pue)
+    best = segment.place.best
+    return edition.pue(best.provider, best.region) if best and best.confidence != "low" else None
+
+
+def _assumed(factor: Factor) -> Assumption:
+    return Assumption(factor.assumes or "", factor.value, factor.unit, factor.is_default)
+
+
+def _merged_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        groups.setdefault((line.factor.id, line.energy_basis), []).append(line)
+    return tuple(
+        replace(group[0], energy_kwh=math.fsum(line.energy_kwh for line in group)) for group in groups.values()
+    )
+
+
+def _common(factors: Sequence[Factor | None]) -> Factor | None:
+    """The factor that all have in common; None where they differ."""
+    return factors[0] if len({factor.id if factor else None for factor in factors}) == 1 else None
+
+
+def _distinct(items: Iterable[T], key: Callable[[T], str]) -> tuple[T, ...]:
+    found: dict[str, T] = {}
+    for item in items:
+        found.setdefault(key(item), item)
+    return tuple(found.values())
+
+
+def _forgiving(
+    segment: Segment, edition: Edition, profile: Profile, *, strict: bool, zoned: frozenset[str]
+) -> SegmentTally:
+    """The tally; without emissions, and with the reason, where the place cannot be looked up."""
+    try:
+        return tally(segment, edition, profile, strict=strict, zoned=zoned)
+    except JoulecardError as error:
+        return replace(_energy(segment, edition), co2e=not_available("g", str(error)))
+
+
+def _or_nothing(compute: Callable[[], T]) -> T | None:
+    try:
+        return compute()
+    except JoulecardError:
+        return None
+
+
+def _by_place(tallies: Iterable[SegmentTally]) -> list[list[SegmentTally]]:
+    """The tallies in groups of equal grid factor and PUE."""
+    groups: dict[tuple[str, str], list[SegmentTally]] = {}
+    for part in tallies:
+        key = (part.grid.id if part.grid else "", part.pue.id if part.pue else "")
+        groups.setdefault(key, []).append(part)
+    return list(groups.values())
+
+
+def _making(part: SegmentTally, edition: Edition) -> dict[str, Any]:
+    """How the figures of one place came about."""
+    document = {
+        "factor_edition": edition.name,
+        "energy_wh": part.energy_it.in_unit("Wh", WH_PER_KWH).to_document(),
+        "co2e_g": part.co2e.to_document(),
+        "energy_basis": "facility" if part.basis == "facility" else "it",
+        "grid_zone": part.grid.zone if part.grid else None,
+        "grid_intensity_g_per_kwh": part.grid.value if part.grid else None,
+        "grid_year": part.grid.year if part.grid else None,
+        "pue": part.pue.value if part.pue else None,
+    }
+    return {name: value for name, value in document.items() if value is not None}
