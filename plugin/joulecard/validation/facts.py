@@ -1,0 +1,200 @@
+"""What the rules look at: the parsed disclosure with its ids, stages and sums found once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Json = dict[str, Any]
+
+ACCELERATORS = frozenset({"gpu", "tpu", "accelerator"})
+METHODS = ("measured", "modelled", "estimated", "declared", "not_available")  # strongest first
+TOTAL_PATHS = {
+    "energy_it": ("energy", "it_total"),
+    "energy_facility": ("energy", "facility_total"),
+    "operational_location": ("emissions", "operational_location"),
+    "operational_market": ("emissions", "operational_market"),
+    "embodied": ("emissions", "embodied"),
+    "water": ("water",),
+    "compute": ("compute",),
+}
+WITH_HARDWARE = ("operational_location", "embodied")
+
+
+class At(NamedTuple):
+    """An object of the document and its pointer."""
+
+    pointer: str
+    value: Json
+
+    def member(self, name: str) -> At | None:
+        """The object that is its member of that name; None where there is none."""
+        inner = self.value.get(name)
+        return None if inner is None else At(f"{self.pointer}/{name}", inner)
+
+    def items(self, name: str) -> list[At]:
+        """The objects in its array of that name."""
+        return [At(f"{self.pointer}/{name}/{index}", item) for index, item in enumerate(self.value.get(name, ()))]
+
+    def texts(self, name: str) -> list[tuple[str, str]]:
+        """Pointer and text of each item of its array of strings of that name."""
+        return [(f"{self.pointer}/{name}/{index}", item) for index, item in enumerate(self.value.get(name, ()))]
+
+    @property
+    def number(self) -> float | None:
+        """The value of a quantity; None where it is not available."""
+        value: float | None = self.value.get("value")
+        return value
+
+
+class Finding(NamedTuple):
+    """A place that breaks a rule, the sentence on it, and the places it was compared with."""
+
+    pointer: str
+    message: str
+    related: tuple[str, ...] = ()
+
+
+class Sum(NamedTuple):
+    """A quantity that must be the sum of others."""
+
+    total: At
+    parts: list[At]
+    of_totals: bool
+
+
+class Facts:
+    """A disclosure that the schema has accepted, and what rules ask of it again and again."""
+
+    def __init__(self, document: Json) -> None:
+        self.root = At("", document)
+
+    def _by_id(self, name: str) -> dict[str, At]:
+        return {item.value["id"]: item for item in self.root.items(name) if "id" in item.value}
+
+    @cached_property
+    def resources(self) -> dict[str, At]:
+        """Resources by id."""
+        return self._by_id("resources")
+
+    @cached_property
+    def factors(self) -> dict[str, At]:
+        """Factors by id."""
+        return self._by_id("factors")
+
+    @cached_property
+    def instruments(self) -> dict[str, At]:
+        """Instruments by id."""
+        return self._by_id("instruments")
+
+    @cached_property
+    def sources(self) -> dict[str, At]:
+        """Sources of uncertainty by id."""
+        uncertainty = self.root.member("uncertainty")
+        return {source.value["id"]: source for source in uncertainty.items("sources")} if uncertainty else {}
+
+    @cached_property
+    def stages(self) -> list[At]:
+        """All stages."""
+        return self.root.items("stages")
+
+    @cached_property
+    def ran(self) -> list[At]:
+        """The stages that ran: the only ones with energy of their own."""
+        return [stage for stage in self.stages if "energy" in stage.value]
+
+    @cached_property
+    def reused(self) -> list[At]:
+        """The `reused_from` objects of cached stages."""
+        return [reused for stage in self.stages if (reused := stage.member("reused_from"))]
+
+    @cached_property
+    def totals(self) -> At:
+        """The object `totals`."""
+        return At("/totals", self.root.value["totals"])
+
+    @cached_property
+    def blocks(self) -> list[tuple[At, list[At]]]:
+        """Each block of totals with the stages and reused objects that it sums."""
+        new, reused = self.totals.member("new"), self.totals.member("including_reused")
+        whole = [(block, stages) for block, stages in ((new, self.ran), (reused, [*self.ran, *self.reused])) if block]
+        by_phase: dict[str, list[At]] = {}
+        for stage in self.ran:
+            by_phase.setdefault(stage.value["phase"], []).append(stage)
+        return whole + [(block, by_phase.get(block.value["phase"], [])) for block in self.totals.items("by_phase")]
+
+    @cached_property
+    def sums(self) -> list[Sum]:
+        """Every quantity that must be a sum: the stages' energies and all totals."""
+        return [*self._stage_sums(), *(found for block in self.blocks for found in _block_sums(*block))]
+
+    def _stage_sums(self) -> Iterator[Sum]:
+        for stage in self.ran:
+            energy = stage.member("energy")
+            total = energy and energy.member("it_total")
+            if energy and total and (components := energy.items("components")):
+                yield Sum(total, [part for item in components if (part := item.member("energy"))], of_totals=False)
+
+    @cached_property
+    def quantities(self) -> list[At]:
+        """Every quantity of the document."""
+        return [*_of_stages([*self.ran, *self.reused]), *_of_blocks(self)]
+
+    def factor_number(self, factor_id: str) -> float | None:
+        """The value of a factor; None where the id does not resolve."""
+        factor = self.factors.get(factor_id)
+        return None if factor is None else factor.number
+
+
+def quantity(owner: At, key: str) -> At | None:
+    """The quantity of a stage (or of what it reused) that goes into the total of that name."""
+    found: At | None = owner
+    for step in TOTAL_PATHS[key]:
+        found = found and found.member(step)
+    return found
+
+
+def _block_sums(block: At, stages: list[At]) -> Iterator[Sum]:
+    for key in TOTAL_PATHS:
+        if total := block.member(key):
+            yield Sum(total, [part for stage in stages if (part := quantity(stage, key))], of_totals=True)
+    if total := block.member("operational_and_embodied"):
+        yield Sum(total, [part for key in WITH_HARDWARE if (part := block.member(key))], of_totals=True)
+
+
+def _of_stages(owners: list[At]) -> Iterator[At]:
+    for owner in owners:
+        yield from (found for key in TOTAL_PATHS if (found := quantity(owner, key)))
+        if energy := owner.member("energy"):
+            yield from (part for item in energy.items("components") if (part := item.member("energy")))
+
+
+def _of_blocks(facts: Facts) -> Iterator[At]:
+    blocks = [block for block, _ in facts.blocks] + facts.totals.items("per_functional_unit")
+    for block in blocks:
+        yield from (found for key in (*TOTAL_PATHS, "operational_and_embodied") if (found := block.member(key)))
+
+
+@lru_cache(maxsize=4096)
+def milliseconds(instant: str) -> int | None:
+    """An instant as milliseconds since 1970; None where the calendar has no such day."""
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError:
+        return None
+    days = moment.toordinal() - _EPOCH
+    seconds = (days * 24 + moment.hour) * 3600 + moment.minute * 60 + moment.second
+    return seconds * 1000 + moment.microsecond // 1000
+
+
+_EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - only the day counts
+
+
+def seconds_between(start: str, end: str) -> float | None:
+    """Seconds from one instant to another; None where one of them does not exist."""
+    first, last = milliseconds(start), milliseconds(end)
+    return None if first is None or last is None else (last - first) / 1000

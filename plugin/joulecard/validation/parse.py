@@ -1,0 +1,201 @@
+"""Bytes to JSON values, refusing all that two readers could understand differently."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from joulecard.validation.verdict import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53
+MAX_INTEGER_DIGITS = len(str(MAX_INTEGER))
+SHOWN_CHARACTERS = 24
+
+_ENCODING_MARKS = {
+    b"\xef\xbb\xbf": "begins with a UTF-8 byte order mark; save it as UTF-8 without one",
+    b"\xff\xfe": "is UTF-16 (or UTF-32); save it as UTF-8",
+    b"\xfe\xff": "is UTF-16; save it as UTF-8",
+    b"\x00\x00": "is UTF-32; save it as UTF-8",
+}
+_WORDS = {
+    "Expecting value": "a value is missing",
+    "Expecting property name enclosed in double quotes": "a member name in double quotes is missing",
+    "Expecting ':' delimiter": "a colon is missing after a member name",
+    "Expecting ',' delimiter": "a comma or closing bracket is missing",
+    "Illegal trailing comma before end of object": "a comma stands before the closing brace",
+    "Illegal trailing comma before end of array": "a comma stands before the closing bracket",
+    "Extra data": "more text follows the end of the document",
+    "Unterminated string starting at": "a string that begins here does not end",
+    "Invalid control character at": "a string holds an unescaped control character or line break",
+    "Invalid \\escape": "a string holds an escape that JSON does not know",
+    "Invalid \\uXXXX escape": "a string holds a broken \\u escape",
+}
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of the program: it only carries the answer out of the decoder
+    """Why a text is not acceptable JSON."""
+
+    def __init__(self, rule: str, message: str, literal: str = "") -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.literal = literal
+
+
+def parse(data: bytes) -> tuple[Any, Violation | None]:
+    """The value that the bytes hold, or None and the violation that says why they are not acceptable."""
+    text = ""
+    try:
+        text = _decoded(data)
+        return _checked(text), None
+    except Refusal as refusal:
+        where = _place_of(text, refusal.literal) if refusal.literal else ""
+        return None, Violation("", refusal.rule, refusal.message + where)
+
+
+def _decoded(data: bytes) -> str:
+    """The text of the bytes; raises Refusal when they are too many or not UTF-8."""
+    if len(data) > MAX_BYTES:
+        raise Refusal("parse", f"the document is larger than {MAX_BYTES // 1024**2} MiB")
+    for mark, sentence in _ENCODING_MARKS.items():
+        if data.startswith(mark):
+            raise Refusal("parse", f"the document {sentence}")
+    if b"\x00" in data[:2]:
+        raise Refusal("parse", "the document is UTF-16; save it as UTF-8")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refusal("parse", f"the document is not UTF-8: byte {error.start + 1} cannot be read") from None
+
+
+def _checked(text: str) -> Any:
+    """The value of the text; raises Refusal for what JSON or this standard forbids."""
+    too_deep = Refusal("parse", f"arrays and objects lie more than {MAX_DEPTH} deep in one another")
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        raise too_deep from None
+    except json.JSONDecodeError as error:
+        raise Refusal("parse", _sentence(error, text)) from None
+    if _deeper_than(value, MAX_DEPTH):
+        raise too_deep
+    if _SURROGATE_ESCAPE.search(text):
+        _refuse_lone_surrogates(value)
+    return value
+
+
+def _sentence(error: json.JSONDecodeError, text: str) -> str:
+    """The decoder's complaint in our words, with line and column."""
+    place = f"line {error.lineno}, column {error.colno}"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+        cause = "the document is empty" if not text.strip() else "the text ends before the document does"
+        return f"not JSON: {cause} ({place})"
+    return f"not JSON: {_WORDS.get(error.msg, error.msg.lower())} ({place})"
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of its members; raises Refusal when a name comes twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = _first_repeated(name for name, _ in pairs)
+        raise Refusal("parse", f"an object holds the member {_shown(json.dumps(twice))} twice")
+    return members
+
+
+def _first_repeated(names: Iterable[str]) -> str:
+    """The first name that was there before."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return ""
+
+
+def _integer(literal: str) -> int:
+    """The integer of a literal; raises Refusal beyond 2^53, where readers begin to round differently."""
+    if len(literal) <= MAX_INTEGER_DIGITS + 1 and abs(number := int(literal)) <= MAX_INTEGER:
+        return number
+    raise Refusal("R08", f"the integer {_shown(literal)} is beyond 2^53, where readers round differently", literal)
+
+
+def _float(literal: str) -> float:
+    """The number of a literal; raises Refusal when it is beyond all that a double can hold."""
+    number = float(literal)
+    if math.isinf(number):
+        raise Refusal("R08", f"the number {_shown(literal)} is too large for any reader", literal)
+    return number
+
+
+def _constant(literal: str) -> NoReturn:
+    """Raises Refusal: NaN and infinities are no JSON."""
+    raise Refusal("R08", f"{literal} is not a number; leave the value out and give a reason", literal)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_integer, parse_float=_float, parse_constant=_constant
+)
+
+
+def _shown(literal: str) -> str:
+    """A literal, cut to what fits in a sentence."""
+    if len(literal) <= SHOWN_CHARACTERS:
+        return literal
+    return f"{literal[:SHOWN_CHARACTERS]}... ({len(literal)} characters)"
+
+
+def _place_of(text: str, literal: str) -> str:
+    """Where the literal first stands outside strings, as ` (line, column)`."""
+    for match in re.finditer(rf'"(?:[^"\\]|\\.)*"|(?<![\w.+-])({re.escape(literal)})(?![\w.])', text):
+        if match[1]:
+            line_start = text.rfind("\n", 0, match.start()) + 1
+            line = text.count("\n", 0, match.start()) + 1
+            return f" (line {line}, column {match.start() - line_start + 1})"
+    return ""
+
+
+def _inner(value: Any) -> list[Any]:
+    """The arrays and objects directly inside an array or object."""
+    inside = value.values() if isinstance(value, dict) else value
+    return [item for item in inside if isinstance(item, (dict, list))]
+
+
+def _deeper_than(value: Any, depth: int) -> bool:
+    """Whether arrays and objects nest more than `depth` levels."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(depth):
+        level = [inner for container in level for inner in _inner(container)]
+        if not level:
+            return False
+    return bool(level)
+
+
+def _refuse_lone_surrogates(value: Any) -> None:
+    """Raises Refusal when a string holds half of a character, which no UTF-8 can carry."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            _refuse_lone_surrogate(item)
+        elif isinstance(item, dict):
+            pending.extend(item)
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+
+
+def _refuse_lone_surrogate(text: str) -> None:
+    """Raises Refusal when the string cannot be written as UTF-8."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(text[error.start]):04x}"
+        raise Refusal("parse", f"a string holds half of a character, {half}, that cannot be written as UTF-8") from None

@@ -1,0 +1,104 @@
+"""The numbered rules of the standard: what a schema cannot say. They read only the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from joulecard.validation.facts import Facts
+from joulecard.validation.rules import (
+    boundary,
+    claims,
+    components,
+    contributions,
+    emissions,
+    instruments,
+    intervals,
+    plausibility,
+    references,
+    times,
+    totals,
+)
+from joulecard.validation.verdict import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from joulecard.validation.facts import Finding
+
+MOST_VIOLATIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule's id, its sentence in the standard, and the checks that find what breaks it."""
+
+    id: str
+    sentence: str
+    checks: tuple[Callable[[Facts], Iterable[Finding]], ...]
+    warns: bool = False
+
+
+RULES = (
+    Rule(
+        "R01",
+        "Ids are unique among their kind; every reference names something in the document, every factor is used, "
+        "and stages do not depend on themselves.",
+        references.CHECKS,
+    ),
+    Rule(
+        "R02",
+        "Instants exist and are in order; both clocks, the stages' times, the period and the series agree.",
+        times.CHECKS,
+    ),
+    Rule(
+        "R03",
+        "Every energy, emission and water value recomputes from its parts and factors, and each factor fits its use.",
+        (*components.CHECKS, *emissions.CHECKS),
+    ),
+    Rule("R04", "Emissions over energy lie between 0 and 2500 g/kWh.", (plausibility.implied_intensity,)),
+    Rule(
+        "R05",
+        "A component draws at most 1.2 times what its devices can at their thermal design power.",
+        (plausibility.beyond_design_power,),
+        warns=True,
+    ),
+    Rule(
+        "R06",
+        "Intervals recompute from their contributions and hold the value; contributions come from the parts' and the "
+        "factors' sources; a sum has the method of its weakest part.",
+        (*intervals.CHECKS, *contributions.CHECKS),
+    ),
+    Rule("R07", "Totals recompute from the stages, rates from the totals.", totals.CHECKS),
+    Rule("R08", "Numbers are finite, and integers lie within 2^53, before any reader rounds them.", ()),
+    Rule("R09", "A market-based number rests on instruments or on a market or residual factor.", instruments.MARKET),
+    Rule(
+        "R10", "Offsets change no number: no emission line rests on an instrument of type credit.", instruments.OFFSETS
+    ),
+    Rule("R12", "No execution, segment or device is counted twice.", claims.CHECKS),
+    Rule("R13", "The boundary says what the numbers hold.", boundary.CHECKS),
+)
+
+
+def check_rules(document: dict[str, Any]) -> tuple[list[Violation], list[Violation]]:
+    """Violations and warnings of all rules over a disclosure that the schema has accepted."""
+    facts = Facts(document)
+    violations: list[Violation] = []
+    warnings: list[Violation] = []
+    for rule in RULES:
+        told = warnings if rule.warns else violations
+        told.extend(
+            Violation(finding.pointer, rule.id, finding.message, finding.related) for finding in _run(rule, facts)
+        )
+    return violations, warnings
+
+
+def _run(rule: Rule, facts: Facts) -> list[Finding]:
+    """What a rule finds, cut where more would tell nobody anything."""
+    found: list[Finding] = []
+    for check in rule.checks:
+        for finding in check(facts):
+            found.append(finding)
+            if len(found) >= MOST_VIOLATIONS:
+                return found
+    return found

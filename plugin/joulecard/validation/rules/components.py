@@ -1,0 +1,188 @@
+"""R03, first half: what a stage drew, from its components up to the facility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from joulecard.units import JOULES_PER_KWH
+from joulecard.validation.arithmetic import RELATIVE, near, sums_to
+from joulecard.validation.facts import At, Facts, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FITTING = {"vCPU.s": "W/vCPU", "GB.s": "W/GB", "s": "W"}
+
+
+def component_values(facts: Facts) -> Iterator[Finding]:
+    """A component whose energy is not what its activity, its share of the node, or idle and dynamic parts give."""
+    for stage in facts.ran:
+        energy = stage.member("energy")
+        for component in energy.items("components") if energy else ():
+            found = component.member("energy")
+            if found and found.number is not None:
+                yield from _from_activity(facts, component, found)
+                yield from _from_node(component, found)
+                yield from _from_idle(component, found)
+
+
+def _from_activity(facts: Facts, component: At, found: At) -> Iterator[Finding]:
+    """Where sum(amount x factor) / 3.6e6 is not the component's energy."""
+    terms = component.items("activity")
+    factors = [facts.factors.get(term.value["factor_ref"]) for term in terms]
+    if not terms or None in factors:
+        return
+    applied = [factor for factor in factors if factor]
+    yield from (_misfit(term, factor) for term, factor in zip(terms, applied, strict=True) if not _fits(term, factor))
+    pairs = zip(terms, applied, strict=True)
+    parts_kwh = [term.value["amount"] * factor.value["value"] / JOULES_PER_KWH for term, factor in pairs]
+    if not sums_to(found.value["value"], parts_kwh):
+        related = [f"{term.pointer}/{member}" for term in terms for member in ("amount", "factor_ref")]
+        related += [f"{factor.pointer}/value" for factor in applied]
+        told = f"sum(amount x factor) / 3.6e6 of its activity is {sum(parts_kwh):.9g} kWh"
+        yield Finding(f"{found.pointer}/value", told, tuple(related))
+    yield from same_refs(found, [(f"{term.pointer}/factor_ref", term.value["factor_ref"]) for term in terms])
+
+
+def _fits(term: At, factor: At) -> bool:
+    return bool(factor.value["kind"] == "power_model" and FITTING[term.value["unit"]] == factor.value["unit"])
+
+
+def _misfit(term: At, factor: At) -> Finding:
+    told = f"names a {factor.value['kind']} in {factor.value['unit']} for an activity in {term.value['unit']}"
+    related = (f"{term.pointer}/unit", f"{factor.pointer}/kind", f"{factor.pointer}/unit")
+    return Finding(f"{term.pointer}/factor_ref", told, related)
+
+
+def _from_node(component: At, found: At) -> Iterator[Finding]:
+    """Where node_kwh x node_share is not the component's energy."""
+    yield from _both(component, "node_kwh", "node_share")
+    node_kwh, share = component.value.get("node_kwh"), component.value.get("node_share")
+    if node_kwh is not None and share is not None and not near(node_kwh * share, found.value["value"]):
+        related = (f"{component.pointer}/node_kwh", f"{component.pointer}/node_share")
+        yield Finding(f"{found.pointer}/value", f"node_kwh x node_share is {node_kwh * share:.9g} kWh", related)
+
+
+def _from_idle(component: At, found: At) -> Iterator[Finding]:
+    """Where idle_kwh + dynamic_kwh is not the component's energy."""
+    yield from _both(component, "idle_kwh", "dynamic_kwh")
+    idle_kwh, dynamic_kwh = component.value.get("idle_kwh"), component.value.get("dynamic_kwh")
+    if idle_kwh is not None and dynamic_kwh is not None and not sums_to(found.value["value"], [idle_kwh, dynamic_kwh]):
+        related = (f"{component.pointer}/idle_kwh", f"{component.pointer}/dynamic_kwh")
+        yield Finding(f"{found.pointer}/value", f"idle_kwh + dynamic_kwh is {idle_kwh + dynamic_kwh:.9g} kWh", related)
+
+
+def _both(component: At, one: str, other: str) -> Iterator[Finding]:
+    """Where only one of two members that check each other is given."""
+    if (one in component.value) != (other in component.value):
+        given, missing = (one, other) if one in component.value else (other, one)
+        yield Finding(f"{component.pointer}/{given}", f"cannot be checked without `{missing}`")
+
+
+def same_refs(found: At, applied: list[tuple[str, str]]) -> Iterator[Finding]:
+    """Where a quantity's factor_refs are not exactly the factors that were applied."""
+    given = found.texts("factor_refs")
+    if "factor_refs" in found.value and {name for _, name in given} != {name for _, name in applied}:
+        related = tuple(pointer for pointer, _ in [*given, *applied])
+        names = ", ".join(sorted({name for _, name in applied})[:8]) or "none"
+        yield Finding(f"{found.pointer}/factor_refs", f"the factors applied are: {names}", related)
+
+
+def stage_sums(facts: Facts) -> Iterator[Finding]:
+    """A stage whose it_total is not the sum of its components."""
+    for summed in facts.sums:
+        if not summed.of_totals:
+            yield from sum_of(summed.total, summed.parts)
+
+
+def sum_of(total: At, parts: list[At]) -> Iterator[Finding]:
+    """Where a quantity is not the sum of its parts, or hides that a part is not available."""
+    known = [part for part in parts if part.number is not None]
+    related = tuple(f"{part.pointer}/value" for part in known)
+    missing = [part for part in parts if part.number is None]
+    if total.number is None:
+        if known and not missing:
+            yield Finding(f"{total.pointer}/method", "is not_available although every part has a value", related)
+        return
+    if missing and "reason" not in total.value:
+        told = "leaves out parts that are not available; a `reason` must say which"
+        yield Finding(total.pointer, told, tuple(part.pointer for part in missing))
+    numbers = [part.value["value"] for part in known]
+    if not sums_to(total.value["value"], numbers):
+        yield Finding(f"{total.pointer}/value", f"its parts sum to {sum(numbers):.9g} {total.value['unit']}", related)
+
+
+def segment_sums(facts: Facts) -> Iterator[Finding]:
+    """A stage whose it_total is not the sum over its segments, those within another left out."""
+    for stage in facts.ran:
+        energy = stage.member("energy")
+        total = energy and energy.member("it_total")
+        own = [segment for segment in stage.items("segments") if "within" not in segment.value]
+        if not total or total.number is None or not own:
+            continue
+        silent = [segment for segment in own if "energy_it_kwh" not in segment.value]
+        yield from (Finding(segment.pointer, "the member `energy_it_kwh` is missing") for segment in silent)
+        numbers = [segment.value["energy_it_kwh"] for segment in own if "energy_it_kwh" in segment.value]
+        if not silent and not sums_to(total.value["value"], numbers):
+            related = tuple(f"{segment.pointer}/energy_it_kwh" for segment in own)
+            yield Finding(f"{total.pointer}/value", f"its segments sum to {sum(numbers):.9g} kWh", related)
+
+
+def series_sums(facts: Facts) -> Iterator[Finding]:
+    """A stage whose series does not sum to its it_total."""
+    for stage in facts.ran:
+        energy, found = stage.member("energy"), stage.member("series")
+        total = energy and energy.member("it_total")
+        if found and total and total.number is not None:
+            bins_j = found.value["it_energy_j"]
+            if not sums_to(total.value["value"] * JOULES_PER_KWH, bins_j):
+                related = [f"{found.pointer}/it_energy_j/{index}" for index in range(len(bins_j))]
+                told = f"its series sums to {sum(bins_j) / JOULES_PER_KWH:.9g} kWh"
+                yield Finding(f"{total.pointer}/value", told, tuple(related))
+
+
+def facility(facts: Facts) -> Iterator[Finding]:
+    """A stage (or what it reused) whose facility_total is not it_total times the PUE."""
+    for owner in [*facts.ran, *facts.reused]:
+        energy = owner.member("energy")
+        total, base = (energy.member("facility_total"), energy.member("it_total")) if energy else (None, None)
+        if total and base and total.number is not None and base.number is not None:
+            yield from _facility(facts, total, base)
+
+
+def _facility(facts: Facts, total: At, base: At) -> Iterator[Finding]:
+    """Where the facility energy does not follow from the IT energy and the PUE factors it names."""
+    refs = total.texts("factor_refs")
+    factors = [factor for _, name in refs if (factor := facts.factors.get(name))]
+    if len(factors) < len(refs):
+        return
+    for (pointer, _), factor in zip(refs, factors, strict=True):
+        if factor.value["kind"] != "pue":
+            yield Finding(pointer, f"names a {factor.value['kind']}, not a pue", (f"{factor.pointer}/kind",))
+    it_kwh, facility_kwh = base.value["value"], total.value["value"]
+    related = (
+        f"{base.pointer}/value",
+        *(pointer for pointer, _ in refs),
+        *(f"{item.pointer}/value" for item in factors),
+    )
+    if not refs and total.value["method"] != "declared":
+        yield Finding(total.pointer, "names no PUE in `factor_refs`, so that nobody can recompute it", related)
+    elif len(refs) == 1 and not near(facility_kwh, it_kwh * factors[0].value["value"]):
+        told = f"it_total x PUE is {it_kwh * factors[0].value['value']:.9g} kWh"
+        yield Finding(f"{total.pointer}/value", told, related)
+    elif facility_kwh < it_kwh * (1 - RELATIVE):
+        yield Finding(f"{total.pointer}/value", "is less than the IT energy inside it", related)
+
+
+def parts_given(facts: Facts) -> Iterator[Finding]:
+    """A stage whose it_total is computed and shows no components."""
+    for stage in facts.ran:
+        energy = stage.member("energy")
+        total = energy and energy.member("it_total")
+        computed = total is not None and total.value["method"] not in {"declared", "not_available"}
+        if energy and computed and not energy.value.get("components"):
+            told = "shows no components, so that nobody can recompute it_total; a number given by hand is `declared`"
+            yield Finding(energy.pointer, told, (f"{energy.pointer}/it_total/method",))
+
+
+CHECKS = (component_values, stage_sums, segment_sums, series_sums, facility, parts_given)

@@ -1,0 +1,236 @@
+"""R06, second half: each contribution follows from the source's width and from what the factor was applied to."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from joulecard.units import JOULES_PER_KWH
+from joulecard.validation.arithmetic import FRACTION, between, near, relative_sd
+from joulecard.validation.facts import At, Facts, Finding, quantity
+from joulecard.validation.rules.emissions import FITTING, Line, amortised_g, lines_of
+from joulecard.validation.rules.intervals import amounts_of, fraction_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Amounts = dict[str, tuple[float, str]]
+
+
+class Applied(NamedTuple):
+    """A factor and the part of a quantity that it gave."""
+
+    factor: At
+    part: float
+
+
+class Step(NamedTuple):
+    """A quantity, the one it came from, how much one unit of that became, and by which factors."""
+
+    found: At
+    base: At | None
+    gains: tuple[float, ...]
+    applied: tuple[Applied, ...]
+
+
+def component_contributions(facts: Facts) -> Iterator[Finding]:
+    """A component whose contributions are not those of its counter or of its power models."""
+    for stage in facts.ran:
+        energy = stage.member("energy")
+        for component in energy.items("components") if energy else ():
+            found = component.member("energy")
+            if found and found.number is not None and amounts_of(found) is not None:
+                yield from _from_widths(facts, found, tuple(_terms(facts, component)))
+
+
+def embodied_contributions(facts: Facts) -> Iterator[Finding]:
+    """Embodied emissions whose contributions are beyond the widths of their sources."""
+    for owner in [*facts.ran, *facts.reused]:
+        found = quantity(owner, "embodied")
+        if found and found.number is not None and amounts_of(found) is not None:
+            yield from _from_widths(facts, found, tuple(_made(facts, found)))
+
+
+def _made(facts: Facts, found: At) -> Iterator[Applied]:
+    """The embodied factors behind the lines, each with the emissions it gave in g."""
+    for line in found.items("lines"):
+        resource = facts.resources.get(line.value["resource_ref"])
+        made = resource.member("embodied") if resource else None
+        factor = facts.factors.get(made.value.get("factor_ref", "")) if made else None
+        if resource and factor:
+            yield Applied(factor, amortised_g(line.value, resource.value))
+
+
+def _from_widths(facts: Facts, found: At, applied: tuple[Applied, ...]) -> Iterator[Finding]:
+    """Where a contribution is beyond its source's width, or not what the factors give."""
+    amounts = amounts_of(found) or {}
+    own = _own_amounts(facts, applied)
+    wrong: list[Finding] = []
+    for name, (amount, pointer) in amounts.items():
+        source = facts.sources.get(name)
+        if source is None:
+            continue
+        most = found.value["value"] * relative_sd(source.value["log_sd"])
+        alone = len(amounts) == 1 and not applied
+        expected = own.get(name, most if alone else None)
+        if not (between(amount, 0, most) if expected is None else near(amount, expected)):
+            told = f"the width of {name!r} gives {most if expected is None else expected:.9g}"
+            wrong.append(Finding(pointer, told, _causes(source, found, applied)))
+    yield from _as_one(wrong)
+    yield from _silent(found, amounts, applied)
+
+
+def _as_one(wrong: list[Finding]) -> Iterator[Finding]:
+    """Several wrong contributions to one quantity as one finding, at the first of them."""
+    if wrong:
+        places = [place for item in wrong for place in (item.pointer, *item.related)]
+        places += [f"{place.removesuffix('amount')}source_ref" for place in places if place.endswith("/amount")]
+        related = tuple(place for place in dict.fromkeys(places) if place != wrong[0].pointer)
+        yield Finding(wrong[0].pointer, wrong[0].message, related)
+
+
+def _causes(source: At | None, found: At, applied: tuple[Applied, ...]) -> tuple[str, ...]:
+    """What a contribution was computed from."""
+    factors = {factor.pointer: factor for factor, _ in applied}.values()
+    values = [f"{factor.pointer}/value" for factor in factors]
+    refs = [pointer for factor in factors for pointer, _ in factor.texts("uncertainty_refs")]
+    own = [f"{source.pointer}/log_sd"] if source else []
+    return (*own, f"{found.pointer}/value", *values, *refs)
+
+
+def _terms(facts: Facts, component: At) -> Iterator[Applied]:
+    """The power models of a component, each with the energy it gave in kWh."""
+    for term in component.items("activity"):
+        factor = facts.factors.get(term.value["factor_ref"])
+        if factor:
+            yield Applied(factor, term.value["amount"] * factor.value["value"] / JOULES_PER_KWH)
+
+
+def _own_amounts(facts: Facts, applied: tuple[Applied, ...]) -> dict[str, float]:
+    """What each source that comes with a factor adds: part x sqrt(exp(s^2) - 1)."""
+    parts: dict[str, float] = {}
+    for factor, part in applied:
+        for name in factor.value.get("uncertainty_refs", ()):
+            parts[name] = parts.get(name, 0.0) + part
+    known = {name: source.value["log_sd"] for name in parts if (source := facts.sources.get(name))}
+    return {name: parts[name] * relative_sd(log_sd) for name, log_sd in known.items()}
+
+
+def _silent(found: At, amounts: Amounts, applied: tuple[Applied, ...]) -> Iterator[Finding]:
+    """Factors with sources of uncertainty of which the quantity shows none."""
+    shown = tuple(f"{pointer.removesuffix('amount')}source_ref" for _, pointer in amounts.values())
+    for factor, part in applied:
+        refs = factor.texts("uncertainty_refs")
+        if part > 0 and refs and not any(name in amounts for _, name in refs):
+            told = f"shows no contribution of the factor {factor.value['id']!r}"
+            related = (*(pointer for pointer, _ in refs), *shown)
+            yield Finding(f"{found.pointer}/interval/contributions", told, related)
+
+
+def product_contributions(facts: Facts) -> Iterator[Finding]:
+    """Facility energy, emissions or water whose contributions are not those of the energy and the factors."""
+    for owner in [*facts.ran, *facts.reused]:
+        for step in (*_facility_steps(facts, owner), *_line_steps(facts, owner)):
+            own, base = amounts_of(step.found), amounts_of(step.base) if step.base else None
+            if own is not None and base is not None and step.gains:
+                yield from _step(facts, step, own, base)
+
+
+def _facility_steps(facts: Facts, owner: At) -> Iterator[Step]:
+    """The step from IT to facility energy."""
+    found, base = quantity(owner, "energy_facility"), quantity(owner, "energy_it")
+    if not found or found.number is None:
+        return
+    pues = [factor for name in found.value.get("factor_refs", ()) if (factor := facts.factors.get(name))]
+    emitted = quantity(owner, "operational_location")
+    lines = lines_of(facts, owner, emitted) if emitted and len(pues) > 1 else []
+    parts = {factor.value["id"]: [found.number] for factor in pues} if len(pues) == 1 else _energies(lines)
+    if all(factor.value["id"] in parts for factor in pues):
+        applied = tuple(Applied(factor, math.fsum(parts[factor.value["id"]])) for factor in pues)
+        yield Step(found, base, tuple(factor.value["value"] for factor in pues), applied)
+
+
+def _energies(lines: list[Line]) -> dict[str, list[float]]:
+    """Facility energies of lines by the PUE inside."""
+    parts: dict[str, list[float]] = {}
+    for line in lines:
+        if line.pue:
+            parts.setdefault(line.pue.value["id"], []).append(line.at.value["energy_kwh"])
+    return parts
+
+
+def _line_steps(facts: Facts, owner: At) -> Iterator[Step]:
+    """The steps from energy to emissions and water."""
+    for key in FITTING:
+        found = quantity(owner, key)
+        lines = lines_of(facts, owner, found) if found and found.number is not None else []
+        if found and lines and all(line.factor for line in lines):
+            opaque = any(line.at.value["energy_basis"] == "facility" and not line.pue for line in lines)
+            base = quantity(owner, "energy_facility" if opaque else "energy_it")
+            yield Step(found, base, tuple(line.gain for line in lines), tuple(_applied(lines)))
+
+
+def _applied(lines: list[Line]) -> Iterator[Applied]:
+    """Each factor and PUE of lines with the part of the value it gave."""
+    for line in lines:
+        if line.factor:
+            part = line.at.value["energy_kwh"] * line.factor.value["value"]
+            yield from (Applied(factor, part) for factor in (line.factor, line.pue) if factor)
+
+
+def _step(facts: Facts, step: Step, own: Amounts, base: Amounts) -> Iterator[Finding]:
+    """Where a contribution is not what came with the base plus what the factors add."""
+    added = _own_amounts(facts, step.applied)
+    least, most = min(step.gains), max(step.gains)
+    wrong: list[Finding] = []
+    for name in sorted(own.keys() | base.keys()):
+        amount, pointer = own.get(name, (0.0, f"{step.found.pointer}/interval/contributions"))
+        inherited, origin = base.get(name, (0.0, ""))
+        extra = added.get(name, 0.0)
+        if not between(amount, inherited * least + extra, inherited * most + extra):
+            causes = _causes(facts.sources.get(name), step.found, step.applied)
+            told = f"the energy and the factors give {inherited * most + extra:.9g} from {name!r}"
+            wrong.append(Finding(pointer, told, tuple(filter(None, [origin, *causes]))))
+    yield from _as_one(wrong)
+    yield from _silent(step.found, own, step.applied)
+
+
+def rate_contributions(facts: Facts) -> Iterator[Finding]:
+    """A rate whose contributions are not those of the headline over the quantity."""
+    units = {unit.value["id"]: unit.value["quantity"] for unit in facts.root.items("functional_units")}
+    headline = facts.totals.member(facts.totals.value["headline"])
+    for rate in facts.totals.items("per_functional_unit"):
+        count = units.get(rate.value["functional_unit_ref"])
+        for key in sorted(rate.value.keys() - {"functional_unit_ref"}):
+            found, total = rate.member(key), headline.member(key) if headline else None
+            if count and found and total and found.number is not None and total.number is not None:
+                yield from _same_method(found, total)
+                yield from _rate(found, total, count)
+
+
+def _same_method(found: At, total: At) -> Iterator[Finding]:
+    """Where a rate says otherwise than its total how it was got."""
+    if found.value["method"] != total.value["method"]:
+        told = f"the headline's is {total.value['method']}"
+        yield Finding(f"{found.pointer}/method", told, (f"{total.pointer}/method",))
+    if "measured_fraction" in found.value and abs(fraction_of(found) - fraction_of(total)) > FRACTION:
+        told = f"the headline is measured to {fraction_of(total):.9g}"
+        yield Finding(f"{found.pointer}/measured_fraction", told, (f"{total.pointer}/measured_fraction",))
+
+
+def _rate(found: At, total: At, count: float) -> Iterator[Finding]:
+    """Where one member of a rate has other contributions than its total."""
+    own, theirs = amounts_of(found), amounts_of(total)
+    if own is None or theirs is None:
+        return
+    wrong: list[Finding] = []
+    for name in sorted(own.keys() | theirs.keys()):
+        amount, pointer = own.get(name, (0.0, f"{found.pointer}/interval/contributions"))
+        whole, origin = theirs.get(name, (0.0, ""))
+        if not near(amount, whole / count):
+            told = f"the headline's over the quantity is {whole / count:.9g}"
+            wrong.append(Finding(pointer, told, tuple(filter(None, [origin]))))
+    yield from _as_one(wrong)
+
+
+CHECKS = (component_contributions, embodied_contributions, product_contributions, rate_contributions)

@@ -1,0 +1,128 @@
+"""The JSON Schema check: each validator compiled once, its errors told as one sentence a place."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from joulecard import __version__
+from joulecard.errors import MissingPartError
+from joulecard.shipped import shipped
+from joulecard.validation.sentences import pointer_of, sentences
+from joulecard.validation.verdict import Violation
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+Kind = Literal["disclosure", "segment", "stage-record"]
+
+KNOWN_VERSION = (1, 0, 0)
+KNOWN_VERSION_IS_DRAFT = True
+KNOWN_VERSION_TEXT = "1.0.0-draft"
+MOST_ERRORS = 200
+_ID = re.compile(r"urn:joulecard:mlcd:([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})(-draft)?:([a-z-]{1,32})")
+
+
+def identifier(kind: Kind) -> str:
+    """The `$id` of the schema of that kind that this joulecard checks against."""
+    return f"urn:joulecard:mlcd:{KNOWN_VERSION_TEXT}:{kind}"
+
+
+@cache
+def schema_text(kind: Kind) -> str:
+    """The schema file of that kind, as shipped."""
+    return (shipped("schema") / "1.0" / f"{kind}.schema.json").read_text(encoding="utf-8")
+
+
+@cache
+def schema_of(kind: Kind) -> dict[str, Any]:
+    """The schema of that kind, parsed; not to be changed."""
+    schema: dict[str, Any] = json.loads(schema_text(kind))
+    return schema
+
+
+@cache
+def _validator(kind: Kind) -> jsonschema_rs.Draft202012Validator:
+    """The compiled validator of that kind; it never reads anything from outside."""
+    import jsonschema_rs
+
+    registry = jsonschema_rs.Registry([(identifier("segment"), schema_of("segment"))])
+    return jsonschema_rs.Draft202012Validator(schema_of(kind), registry=registry)
+
+
+def kind_of(document: Any) -> Kind:
+    """What a parsed document wants to be: a segment by its `schema`, a record by having none, else a disclosure."""
+    if isinstance(document, dict):
+        named = document.get("schema")
+        if isinstance(named, str) and named.endswith(":segment"):
+            return "segment"
+        if "schema" not in document and document.keys() & {"recorded", "segments", "energy_wh"}:
+            return "stage-record"
+    return "disclosure"
+
+
+def check_identity(document: Any, kind: Kind) -> Violation | None:
+    """The violation of a document that names no schema, or not this one.
+
+    Raises MissingPartError when it names a later version of this schema than this joulecard knows.
+    """
+    if not isinstance(document, dict):
+        return Violation("", "schema", f"the document is {_a(document)}, not an object")
+    if kind == "stage-record":
+        return None
+    if "schema" not in document:
+        return Violation("", "schema", f'the member "schema" is missing; it names the standard: "{identifier(kind)}"')
+    named = document["schema"]
+    if named == identifier(kind):
+        return None
+    if isinstance(named, str) and _is_newer(named, kind):
+        raise MissingPartError(
+            f"the document follows {named[:80]} and this joulecard {__version__} knows {KNOWN_VERSION_TEXT}",
+            mend=f"it needs joulecard > {__version__}: pip install --upgrade joulecard",
+        )
+    shown = json.dumps(named)[:80] if isinstance(named, (str, int, float)) else _a(named)
+    return Violation("/schema", "schema", f'names {shown}, which is not this standard; allowed: "{identifier(kind)}"')
+
+
+def _a(value: Any) -> str:
+    """The JSON type of a value, with its article."""
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _is_newer(named: str, kind: Kind) -> bool:
+    """Whether the name is that of the same schema in a later version (a release is later than its draft)."""
+    match = _ID.fullmatch(named)
+    if match is None or match[5] != kind:
+        return False
+    version = (int(match[1]), int(match[2]), int(match[3]))
+    return (version, match[4] is None) > (KNOWN_VERSION, not KNOWN_VERSION_IS_DRAFT)
+
+
+def check_schema(document: Any, kind: Kind) -> list[Violation]:
+    """The places where the document departs from the schema of that kind, each with one sentence."""
+    validator = _validator(kind)
+    if validator.is_valid(document):
+        return []
+    errors = list(islice(validator.iter_errors(document), MOST_ERRORS + 1))
+    violations = [
+        Violation(pointer_of(path), "schema", sentence)
+        for error in errors[:MOST_ERRORS]
+        for path, sentence in sentences(error, schema_of(kind))
+    ]
+    if len(errors) > MOST_ERRORS:
+        violations.append(Violation("", "schema", f"more than {MOST_ERRORS} errors; the rest is not listed"))
+    return _one_a_place(violations)
+
+
+def _one_a_place(violations: list[Violation]) -> list[Violation]:
+    """For each place the first sentence, and all different ones joined where several are true of it."""
+    by_place: dict[str, list[str]] = {}
+    for violation in violations:
+        told = by_place.setdefault(violation.pointer, [])
+        if violation.message not in told:
+            told.append(violation.message)
+    return [Violation(pointer, "schema", "; ".join(told[:8])) for pointer, told in by_place.items()]

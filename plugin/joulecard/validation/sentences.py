@@ -1,0 +1,133 @@
+"""Schema errors as sentences that say what was found and what is allowed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import jsonschema_rs
+
+Path = list[str | int]
+SHOWN_CHARACTERS = 60
+FEW = 12
+
+
+def pointer_of(path: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a path."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut to what fits in a sentence."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return f"an array of {len(value)}"
+    text = json.dumps(value, ensure_ascii=True)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+
+
+def sentences(error: jsonschema_rs.ValidationError, schema: dict[str, Any]) -> list[tuple[Path, str]]:
+    """The places that one schema error is about, each with its sentence."""
+    path: Path = list(error.instance_path)
+    kind: Any = error.kind  # each kind of error has attributes of its own
+    if kind.name == "additionalProperties":
+        known = _parent(schema, error.schema_path).get("properties", {})
+        return [([*path, name], _unknown(name, list(known))) for name in kind.unexpected[:FEW]]
+    if kind.name == "required":
+        condition = _condition(schema, error.schema_path)
+        return [(path, f"the member {shown(kind.property)} is missing{condition}")]
+    if kind.name == "falseSchema":
+        return [(path, f"must not be given{_condition(schema, error.schema_path)}")]
+    word = _WORDS.get(kind.name)
+    found = shown(error.instance)
+    if word is None:
+        return [(path, f"is {found}, which the schema does not allow ({kind.name})")]
+    return [(path, f"is {found}; allowed: {word(kind, _parent(schema, error.schema_path))}")]
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    """The sentence on a member that the standard does not know, with the nearest name that it does."""
+    import difflib
+
+    near = difflib.get_close_matches(name[:64], known, n=1)
+    hint = f"; did you mean {shown(near[0])}?" if near else "; own members belong below `extensions`"
+    return f"is not a member of this object in the standard{hint}"
+
+
+def _types(kind: Any, _node: dict[str, Any]) -> str:
+    return " or ".join(kind.types)
+
+
+def _options(kind: Any, _node: dict[str, Any]) -> str:
+    return ", ".join(shown(option) for option in kind.options)
+
+
+def _constant(_kind: Any, node: dict[str, Any]) -> str:
+    return f"only {shown(node.get('const'))}"
+
+
+def _text(_kind: Any, node: dict[str, Any]) -> str:
+    """What a string may look like: the description of its definition, or that it is one line of plain text."""
+    if str(node.get("pattern", "")).startswith("^[^"):
+        return "text without line breaks, control or direction-changing characters"
+    return str(node.get("description", f"text that matches {node.get('pattern')}")).rstrip(".")
+
+
+_WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
+    "type": _types,
+    "enum": _options,
+    "constant": _constant,
+    "const": _constant,
+    "pattern": _text,
+    "minimum": lambda kind, _: f"{kind.limit} or more",
+    "maximum": lambda kind, _: f"at most {kind.limit}",
+    "exclusiveMinimum": lambda kind, _: f"more than {kind.limit}",
+    "exclusiveMaximum": lambda kind, _: f"less than {kind.limit}",
+    "minLength": lambda kind, _: f"at least {kind.limit} characters",
+    "maxLength": lambda kind, _: f"at most {kind.limit} characters",
+    "minItems": lambda kind, _: f"at least {kind.limit} items",
+    "maxItems": lambda kind, _: f"at most {kind.limit} items",
+    "maxProperties": lambda kind, _: f"at most {kind.limit} members",
+    "uniqueItems": lambda _kind, _: "each item once",
+}
+
+
+def _node(schema: Any, path: Iterable[str | int]) -> Any:
+    """The part of the schema at a path; an empty object where it lies in another schema file."""
+    for step in path:
+        try:
+            schema = schema[step]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    return schema
+
+
+def _parent(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
+    """The schema object that holds the keyword at the end of the path."""
+    node = _node(schema, path[:-1])
+    return node if isinstance(node, dict) else {}
+
+
+def _condition(schema: dict[str, Any], path: list[str | int]) -> str:
+    """The `if` that an error below `then` or `else` depends on, as ` where ...`."""
+    turn = max((index for index, step in enumerate(path) if step in {"then", "else"}), default=-1)
+    if turn < 0:
+        return ""
+    tested = _node(schema, [*path[:turn], "if"])
+    properties = tested.get("properties", {}) if isinstance(tested, dict) else {}
+    words = [_tested(name, test, negated=path[turn] == "else") for name, test in properties.items()]
+    if not words and isinstance(tested, dict):
+        has = "lacks" if path[turn] == "else" else "has"
+        words = [f"the object {has} `{name}`" for name in tested.get("required", ())]
+    return " where " + " and ".join(words) if words else ""
+
+
+def _tested(name: str, test: dict[str, Any], *, negated: bool) -> str:
+    """One test of an `if` in words."""
+    values = [test["const"]] if "const" in test else test.get("enum", [])
+    verb = "is not" if negated else "is"
+    return f"`{name}` {verb} {' or '.join(str(value) for value in values)}"

@@ -1,0 +1,94 @@
+"""The generated parts of schema/README.md; `python -m tests.standard.write_readme` fills them in."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joulecard.validation.levels import STEPS
+from joulecard.validation.rules import RULES
+from joulecard.validation.schema import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+README = Path(__file__).parents[2] / "schema" / "README.md"
+PART = re.compile(r"(<!-- begin ([a-z-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").rstrip(".")
+
+
+def _kind(part: dict[str, Any], prefix: str) -> str:
+    """What a member holds, in a few words."""
+    if "$ref" in part:
+        name = part["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{prefix}{name})" if "#/$defs/" in part["$ref"] else f"`{part['$ref']}`"
+    if "const" in part:
+        return f"`{json.dumps(part['const'])}`"
+    if "enum" in part:
+        return ", ".join(f"`{word}`" for word in part["enum"])
+    if part.get("type") == "array":
+        return f"list of {_kind(part['items'], prefix)}"
+    unit = part.get("x-ucum")
+    named = f" in the unit of {part['x-unit-from']}" if "x-unit-from" in part else f" in {unit}" if unit else ""
+    return f"{part.get('type', 'any')}{named if unit != '1' else ''}"
+
+
+def _table(schema: dict[str, Any], prefix: str) -> str:
+    """The members of one object."""
+    rows = ["| member | must | holds | meaning |", "| --- | --- | --- | --- |"]
+    for name, part in schema["properties"].items():
+        must = "yes" if name in schema.get("required", ()) else ""
+        rows.append(f"| `{name}` | {must} | {_kind(part, prefix)} | {_cell(part['description'])} |")
+    return "\n".join(rows) + "\n"
+
+
+def objects(kind: Any) -> str:
+    """Every object of a schema with its table, then its simple values."""
+    schema = schema_of(kind)
+    prefix = "" if kind == "disclosure" else f"{kind}-"  # a page has each heading once
+    parts = [f"#### {kind}\n\n{schema['description']}\n\n{_table(schema, prefix)}"]
+    values = ["| value | holds | meaning |", "| --- | --- | --- |"]
+    for name, part in schema["$defs"].items():
+        if "properties" in part:
+            parts.append(f"#### {prefix.replace('-', ' ')}{name}\n\n{part['description']}\n\n{_table(part, prefix)}")
+        else:
+            values.append(
+                f'| <a id="{prefix}{name}"></a>`{name}` | {_kind(part, prefix)} | {_cell(part["description"])} |'
+            )
+    return "\n".join([*parts, "\n".join(values) + "\n"])
+
+
+def rules() -> str:
+    """The numbered rules."""
+    rows = ["| rule | sentence | breaking it |", "| --- | --- | --- |"]
+    rows += [f"| {rule.id} | {_cell(rule.sentence)} | {'a warning' if rule.warns else 'invalid'} |" for rule in RULES]
+    return "\n".join(rows) + "\n"
+
+
+def levels() -> str:
+    """The levels."""
+    rows = ["| level | name | needs, beside the one before |", "| --- | --- | --- |"]
+    return "\n".join([*rows, *(f"| {step.level} | {step.name} | {_cell(step.sentence)} |" for step in STEPS)]) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "disclosure": lambda: objects("disclosure"),
+    "segment": lambda: objects("segment"),
+    "stage-record": lambda: objects("stage-record"),
+    "rules": rules,
+    "levels": levels,
+}
+
+
+def filled(text: str) -> str:
+    """The page with every generated part as it should be."""
+    return PART.sub(lambda match: f"{match[1]}{PARTS[match[2]]()}{match[3]}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")

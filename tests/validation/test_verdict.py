@@ -1,0 +1,162 @@
+"""A verdict says where, what is found and what is allowed; a newer standard is not called invalid."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from typing import Any
+
+import pytest
+from tests.standard.corpus import VALID
+from tests.standard.stages import Execution, Host, Watch, disclosure
+
+from joulecard.errors import MissingPartError
+from joulecard.validation import (
+    validate,
+    validate_disclosure,
+    validate_document,
+    validate_segment,
+    validate_stage_record,
+)
+from joulecard.validation.levels import level_of
+
+
+def _counted() -> dict[str, Any]:
+    document: dict[str, Any] = copy.deepcopy(VALID["counted"]())
+    return document
+
+
+def _messages(document: Any) -> dict[str, str]:
+    return {item.pointer: item.message for item in validate(json.dumps(document).encode()).violations}
+
+
+def test_each_place_gets_one_sentence_with_what_is_allowed() -> None:
+    """Missing, unknown, mistyped and misspelt members."""
+    document = _counted()
+    del document["document"]["created"]
+    document["subject"] = {"type": "cat", "nmae": "x", "name": "a\tb"}
+    document["resources"][0]["count"] = "one"
+    document["stages"][0]["time"]["start"] = "yesterday"
+    told = _messages(document)
+    assert told["/document"] == 'the member "created" is missing'
+    assert told["/subject/type"] == 'is "cat"; allowed: "model", "pipeline", "run", "service"'
+    assert told["/subject/nmae"].endswith('did you mean "name"?')
+    assert "without line breaks" in told["/subject/name"]
+    assert told["/resources/0/count"] == 'is "one"; allowed: integer'
+    assert "RFC 3339 in UTC, always with Z" in told["/stages/0/time/start"]
+
+
+def test_a_condition_is_told_with_the_error_that_depends_on_it() -> None:
+    """A value beside not_available, and a missing reason."""
+    document = _counted()
+    document["totals"]["new"]["water"] = {"unit": "L", "method": "not_available", "value": 0}
+    told = _messages(document)
+    assert told["/totals/new/water/value"] == "must not be given where `method` is not_available"
+    assert told["/totals/new/water"] == 'the member "reason" is missing where `method` is not_available'
+
+
+@pytest.mark.parametrize("named", ["urn:joulecard:mlcd:1.0.0:disclosure", "urn:joulecard:mlcd:2.3.0-draft:disclosure"])
+def test_a_newer_version_cannot_be_judged(named: str) -> None:
+    """The sentence says which joulecard is needed; it is not a violation."""
+    with pytest.raises(MissingPartError, match="needs joulecard >"):
+        validate(json.dumps({**_counted(), "schema": named}).encode())
+
+
+@pytest.mark.parametrize("named", ["urn:joulecard:mlcd:0.9.0:disclosure", "urn:other:1.0.0:disclosure", 7, None, []])
+def test_a_foreign_or_older_schema_is_invalid(named: Any) -> None:
+    """The violation stands at the member `schema` and names the one that is known."""
+    (violation,) = validate(json.dumps({**_counted(), "schema": named}).encode()).violations
+    assert (violation.pointer, violation.rule) == ("/schema", "schema")
+    assert "urn:joulecard:mlcd:1.0.0-draft:disclosure" in violation.message
+
+
+def test_a_kind_can_be_demanded() -> None:
+    """A segment is no disclosure, and the other way round."""
+    segment, whole = (json.dumps(VALID[name]()).encode() for name in ("segment-counter", "counted"))
+    record = json.dumps(VALID["record"]()).encode()
+    assert [validate_segment(segment).valid, validate_segment(whole).valid] == [True, False]
+    assert [validate_disclosure(whole).valid, validate_disclosure(segment).valid] == [True, False]
+    assert [validate_stage_record(record).valid, validate_stage_record(whole).valid] == [True, False]
+
+
+def test_a_stage_record_checks_its_segments() -> None:
+    """A broken segment inside a record is found at its place there."""
+    document = copy.deepcopy(VALID["record"]())
+    document["segments"][0]["clock_step_s"] = 3.0
+    assert "/segments/0/clock_step_s" in _messages(document)
+    document["segments"][0]["schema"] = "urn:joulecard:mlcd:2.0.0:segment"
+    with pytest.raises(MissingPartError):
+        validate(json.dumps(document).encode())
+
+
+def test_beyond_design_power_is_a_warning_only() -> None:
+    """R05 leaves the document valid."""
+    document = _counted()
+    document["resources"][0]["tdp_w"] = 10
+    verdict = validate_document(document, "disclosure")
+    assert verdict.valid
+    assert [(item.rule, item.pointer) for item in verdict.warnings] == [
+        ("R05", "/stages/0/energy/components/0/energy/value")
+    ]
+
+
+def test_one_device_claimed_whole_by_two_stages_at_once_is_found() -> None:
+    """R12, and not when one ends before the other begins."""
+    document = copy.deepcopy(VALID["whole"]())
+    stage = document["stages"][0]
+    other = {**copy.deepcopy(stage), "id": "s-other", "depends_on": []}
+    document["stages"].append(other)
+    claims = [
+        item
+        for item in validate_document(document, "disclosure").violations
+        if "claims the whole device" in item.message
+    ]
+    assert [item.pointer for item in claims] == ["/stages/1/energy/components/2"]
+    for span in (other["time"], *other["segments"]):
+        span |= {"start": "2026-11-21T10:00:00.000Z", "end": "2026-11-21T10:10:00.000Z"}
+    assert not [item for item in validate_document(document, "disclosure").violations if "claims" in item.message]
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "lack"),
+    [
+        ("declared-minimal", "L0", "/resources"),
+        ("all-reused", "L0", "/stages"),
+        ("counted", "L2", "/document"),
+        ("whole", "L2", "/attestations"),
+        ("attested", "L3", None),
+    ],
+)
+def test_levels_say_what_the_next_one_needs(name: str, level: str, lack: str | None) -> None:
+    """The level and the first place that keeps the document from the next."""
+    reached, lacks = level_of(VALID[name]())
+    assert (reached, lacks[0].pointer if lacks else None) == (level, lack)
+
+
+def test_levels_fall_with_what_is_left_out() -> None:
+    """Without digests L1, without a versioned factor L0, a self-made statement is no L3."""
+    document = copy.deepcopy(VALID["attested"]())
+    document["attestations"][0]["by"] = " example institute "
+    assert level_of(document)[0] == "L2"
+    del document["stages"][0]["inputs"][0]["digest"]
+    assert level_of(document)[0] == "L1"
+    for factor in document["factors"]:
+        factor["source"].pop("version", None)
+    assert level_of(document)[0] == "L0"
+
+
+def test_time_grows_in_proportion_to_stages() -> None:
+    """Ten times the stages take less than twenty times as long."""
+
+    def seconds(count: int) -> float:
+        stages = [
+            Execution(f"t{index}", "training", [Watch(Host(1), index, index + 1, 1e-5)]) for index in range(count)
+        ]
+        data = json.dumps(disclosure("many", stages)).encode()
+        started = time.process_time()
+        assert validate(data).valid
+        return time.process_time() - started
+
+    seconds(3)
+    assert seconds(300) < 20 * seconds(30)
