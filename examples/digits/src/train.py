@@ -1,0 +1,22 @@
+"""Trains a forest on the features."""
+
+from pathlib import Path
+
+import joblib
+import numpy as np
+from ruamel.yaml import YAML
+from sklearn.ensemble import RandomForestClassifier
+
+
+def main() -> None:
+    """Write models/forest.joblib."""
+    params = YAML(typ="safe").load(Path("params.yaml"))["train"]
+    forest = RandomForestClassifier(n_estimators=params["trees"], random_state=params["seed"], n_jobs=2)
+    with np.load("data/features.npz") as features:
+        forest.fit(features["train"], features["train_labels"])
+    Path("models").mkdir(exist_ok=True)
+    joblib.dump(forest, "models/forest.joblib", compress=3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""`joulecard assemble`: the records of a folder become one disclosure, checked before it is written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from joulecard import numbers
+from joulecard.capture.files import write_atomically
+from joulecard.cli.stage_table import printable
+from joulecard.cli.violation_line import violation_line
+from joulecard.disclosure.assemble import assemble
+from joulecard.disclosure.document import Disclosure, Gap, Subject
+from joulecard.disclosure.tallied import Factors
+from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
+from joulecard.factors import CURRENT, edition
+from joulecard.rendering.markdown import plain
+from joulecard.settings import load_settings, require
+from joulecard.validation import validate_disclosure
+from joulecard.validation.parse import parse
+from joulecard.validation.records import load_segments, read_bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from joulecard.capture.segment import Segment
+    from joulecard.validation import Verdict, Violation
+
+DEFAULT_FOLDER = "carbon"
+PARTS = ("segments", "stages")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the caller decided; what is None comes from the settings."""
+
+    name: str
+    factors: str
+    profile: Literal["lifecycle", "direct"] | None
+
+
+@click.command("assemble", short_help="Make one disclosure from recorded segments")
+@click.argument("folder", required=False, metavar="[DIR]")
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", help="Where the disclosure goes; `-` is standard output."
+)
+@click.option("--name", default="", help="Name of the pipeline; that of the project's folder where none is given.")
+@click.option("--profile", type=click.Choice(["lifecycle", "direct"]), help="Which grid factors to prefer.")
+@click.option("--factors", default=CURRENT, show_default=True, metavar="EDITION", help="Edition of the factor tables.")
+@click.option("--skip-invalid", is_flag=True, help="Leave invalid files out; the disclosure names them as gaps.")
+def command(folder: str | None, output: str, *, skip_invalid: bool, **choices: Any) -> int:
+    """Make one disclosure from the segments and stage records in DIR, DIR/segments and DIR/stages (DIR: carbon).
+
+    Nothing is written unless the disclosure follows the standard. Exit status 1 where a file is invalid or nothing is
+    recorded, 2 where something cannot be opened or the settings are wrong.
+    """
+    files = _record_files(folder, output)
+    segments, refused = load_segments(files)
+    for path, violation in refused:
+        click.echo(violation_line(path, violation), err=True)
+    if refused and not skip_invalid:
+        bad = len({path for path, _ in refused})
+        raise InvalidInputError(
+            f"{bad} of {len(files)} record files cannot be used", mend="--skip-invalid leaves them out and says so"
+        )
+    chosen = Choices(**{**choices, "name": plain(choices["name"]) or _project(folder)})
+    document = _with_gaps(_assembled(segments, chosen, folder), refused)
+    verdict = _checked(document)
+    _write(document.to_json(), output)
+    click.echo(_summary(verdict, output), err=output == "-")
+    return 0
+
+
+def _record_files(folder: str | None, output: str) -> list[str]:
+    """The files that may hold records, in order of their names; raises UsageError, NothingToDoError."""
+    base = folder or DEFAULT_FOLDER
+    if folder is not None and not os.path.isdir(folder):
+        raise UsageError("is not a folder that can be opened", where=folder)
+    own = [path for path in _json_files(base) if not _is_disclosure(path)]
+    found = [*own, *(path for part in PARTS for path in _json_files(os.path.join(base, part)))]
+    files = [path for path in found if os.path.realpath(path) != os.path.realpath(output)]
+    if not files:
+        raise NothingToDoError(
+            "there are no records here", where=base, mend="make one: joulecard run -- COMMAND, or name the folder"
+        )
+    return files
+
+
+def _json_files(folder: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UsageError(f"cannot be opened: {error.strerror}", where=folder) from error
+    paths = (os.path.join(folder, name) for name in names if name.endswith(".json") and not name.startswith("."))
+    return [path for path in paths if os.path.isfile(path)]
+
+
+def _is_disclosure(path: str) -> bool:
+    """Whether the file is an earlier disclosure, which lies in the same folder as the records."""
+    try:
+        document, refused = parse(read_bounded(path))
+    except OSError:
+        return False
+    schema = document.get("schema") if isinstance(document, dict) and refused is None else None
+    return isinstance(schema, str) and schema.endswith(":disclosure")
+
+
+def _assembled(segments: Sequence[Segment], choices: Choices, folder: str | None) -> Disclosure:
+    settings = require(load_settings(os.environ, os.getcwd()))
+    if not segments:
+        raise NothingToDoError("no record holds a segment", where=folder or DEFAULT_FOLDER)
+    return assemble(
+        segments,
+        subject=Subject(type="pipeline", name=choices.name),
+        factors=Factors(edition(choices.factors), choices.profile or settings.profile, strict=settings.strict),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def _with_gaps(document: Disclosure, refused: Sequence[tuple[str, Violation]]) -> Disclosure:
+    """The same with a gap for each file that was left out."""
+    first = dict(reversed(refused))
+    gaps = [
+        Gap(what="record", reason=plain(f"{os.path.basename(path)}: {first[path].message}")) for path in sorted(first)
+    ]
+    return document.model_copy(update={"gaps": (*document.gaps, *gaps)})
+
+
+def _checked(document: Disclosure) -> Verdict:
+    """The verdict on what we made; raises InvalidInputError where it breaks the standard, which is our fault."""
+    verdict = validate_disclosure(document.to_json())
+    if verdict.violations:
+        first = verdict.violations[0]
+        raise InvalidInputError(
+            f"joulecard made a disclosure that breaks rule {first.rule} ({first.message}); nothing was written",
+            where=first.pointer,
+            mend="this is a fault of joulecard, please report it",
+        )
+    return verdict
+
+
+def _write(data: bytes, output: str) -> None:
+    """Puts the file in place in one step, or writes it to standard output."""
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        write_atomically(os.path.abspath(output), data)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
+
+
+def _summary(verdict: Verdict, output: str) -> str:
+    """Energy and emissions with range and method, and the level, in one line."""
+    document = verdict.document or {}
+    totals = document["totals"][document["totals"]["headline"]]
+    energy = _told(totals["energy_it"], "IT energy")
+    carbon = _told(totals["operational_location"], "emissions")
+    where = "" if output == "-" else f"{output}: "
+    return printable(f"{where}{energy}; {carbon}; level {verdict.level}")
+
+
+def _told(quantity: dict[str, Any], what: str) -> str:
+    """A total with its range and method."""
+    if "value" not in quantity:
+        return f"{what} not available ({quantity['reason']})"
+    ends = (quantity["interval"]["lower"], quantity["interval"]["upper"])
+    printed = (numbers.energy if quantity["unit"] == "kWh" else numbers.mass)(quantity["value"], ends)
+    return f"{printed.text} ({printed.range}; {quantity['method']})"
+
+
+def _project(folder: str | None) -> str:
+    """The name of the folder that the records' folder lies in."""
+    path = os.path.abspath(folder or DEFAULT_FOLDER)
+    name = os.path.basename(path)
+    return plain(os.path.basename(os.path.dirname(path)) if name == DEFAULT_FOLDER else name) or "pipeline"

@@ -1,0 +1,88 @@
+"""`joulecard render`: only a valid disclosure becomes a page."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from joulecard.cli import main
+from joulecard.rendering.model_card import model_card
+from joulecard.shipped import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def disclosure(tmp_path: Path) -> Path:
+    """A valid disclosure as a file."""
+    valid = shipped("schema") / "1.0" / "conformance" / "valid"
+    found = sorted(
+        text
+        for path in valid.iterdir()
+        if path.name.endswith(".json") and ":disclosure" in (text := path.read_text(encoding="utf-8"))
+    )
+    path = tmp_path / "disclosure.json"
+    path.write_text(found[0], encoding="utf-8")
+    return path
+
+
+def test_the_page_goes_to_standard_output(disclosure: Path, capsys: Captured) -> None:
+    """Nothing else does."""
+    assert main(["render", str(disclosure), "--to", "md"]) == 0
+    told = capsys.readouterr()
+    assert told.out == model_card(json.loads(disclosure.read_bytes()))
+    assert told.err == ""
+
+
+def test_the_page_goes_to_a_file(disclosure: Path, capsys: Captured) -> None:
+    """The file holds the page, and nothing is said."""
+    target = disclosure.parent / "new" / "card.md"
+    assert main(["render", str(disclosure), "--to", "md", "-o", str(target)]) == 0
+    assert target.read_text(encoding="utf-8").startswith("## Energy and carbon of ")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_disclosure_may_come_from_standard_input(
+    disclosure: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """`-` is standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(disclosure.read_bytes())))
+    assert main(["render", "-", "--to", "md"]) == 0
+    assert "## Environmental Impact" in capsys.readouterr().out
+
+
+def test_an_invalid_disclosure_is_not_rendered(disclosure: Path, capsys: Captured) -> None:
+    """Each violation is named with its place."""
+    document = json.loads(disclosure.read_bytes())
+    document["totals"]["new"]["energy_it"]["value"] *= 2
+    disclosure.write_text(json.dumps(document))
+    assert main(["render", str(disclosure), "--to", "md"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "#/totals/new/energy_it" in told.err
+
+
+def test_wrong_usage_is_status_2(disclosure: Path, tmp_path: Path) -> None:
+    """A file that is not there, a form that this version does not write, an output that cannot be written."""
+    assert main(["render", str(tmp_path / "nothing.json"), "--to", "md"]) == 2
+    assert main(["render", str(disclosure), "--to", "pdf"]) == 2
+    assert main(["render", str(disclosure), "--to", "md", "-o", f"{disclosure}/card.md"]) == 2
+
+
+def test_every_valid_document_of_the_standard_can_be_shown() -> None:
+    """Whatever the standard allows has a page: declared numbers, missing members, market-based emissions."""
+    valid = shipped("schema") / "1.0" / "conformance" / "valid"
+    shown = 0
+    for path in valid.iterdir():
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if str(document.get("schema")).endswith(":disclosure"):
+            assert "**Carbon Emitted:** " in model_card(document), path.name
+            shown += 1
+    assert shown
