@@ -120,10 +120,10 @@ class Segment:
             "refs": tuple(document.get("refs", {}).items()),
         }
         if "series" in document:
-            series = document["series"]
-            members["series"] = Series(
-                **{name: tuple(value) if isinstance(value, list) else value for name, value in series.items()}
-            )
+            series: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value for name, value in document["series"].items()
+            }
+            members["series"] = Series(**series)
         return cls(**members)
 
 

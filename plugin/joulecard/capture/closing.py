@@ -1,0 +1,203 @@
+"""From what is known at the start and what was added up to the segment and its file; recover takes the same way."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from joulecard.capture.clock import timestamp
+from joulecard.capture.files import write_atomically
+from joulecard.capture.journal import FORMAT
+from joulecard.capture.segment import Activity, Gap, Reading, Segment, Series, Status
+from joulecard.surroundings.machine import Machine
+from joulecard.surroundings.place import Place
+from joulecard.surroundings.software import Software
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from joulecard.capture.meters import Counter
+    from joulecard.capture.segment import Attribution, ComponentKind, Scope
+    from joulecard.capture.totals import ReadingTotal, Totals
+
+SEGMENT_SUFFIX = ".json"
+_DECIMALS = 6
+_LEAST_GAP_S = 0.001
+# A wall clock may drift from the steady one by this without having been set.
+_STEP_S, _STEP_FRACTION = 1.0, 0.001
+
+
+class Source(NamedTuple):
+    """A counter as the record names it."""
+
+    kind: ComponentKind
+    sensor: str
+    domain: str
+
+    @property
+    def name(self) -> str:
+        """How gaps call it, as Counter.name."""
+        return f"{self.sensor}:{self.domain}"
+
+    @classmethod
+    def of(cls, counter: Counter) -> Source:
+        """The name alone of a counter."""
+        return cls(counter.kind, counter.sensor, counter.domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """All that is known when a recording starts; the journal's first line."""
+
+    id: str
+    execution_id: str
+    group: str
+    stage: str
+    attempt: int
+    scope: Scope
+    attribution: Attribution
+    start_ms: int
+    host_ref: str
+    machine: Machine
+    place: Place
+    software: Software
+    sources: tuple[Source, ...]
+    folder: str  # where the segment is to be written; stays in the journal
+    stage_file: str | None
+    within: str | None
+    rank: int | None
+    refs: tuple[tuple[str, str], ...]
+
+    def to_line(self) -> dict[str, Any]:
+        """The opening as the first line of a journal."""
+        return {"joulecard_journal": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_line(cls, line: dict[str, Any]) -> Opening:
+        """The opening of a first line; raises KeyError, TypeError or ValueError where it is none of this format."""
+        members = {name: value for name, value in line.items() if name != "joulecard_journal"}
+        if line["joulecard_journal"] != FORMAT:
+            raise ValueError("the journal was written by another version of joulecard")
+        members["machine"] = Machine.from_document(line["machine"])
+        members["place"] = Place.from_document(line["place"])
+        members["software"] = Software(**line["software"])
+        members["sources"] = tuple(Source(*source) for source in line["sources"])
+        members["refs"] = tuple((str(name), str(value)) for name, value in line["refs"])
+        timestamp(members["start_ms"])
+        return cls(**members)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a recording ended."""
+
+    status: Status
+    exit_status: int | None = None
+
+
+def close(opening: Opening, totals: Totals, ending: Ending, gaps: Iterable[Gap], series: Series) -> Segment:
+    """The segment of a recording; the gaps that follow from the totals are added."""
+    elapsed_s = round(totals.elapsed_s, 3)
+    readings = tuple(filter(None, map(_reading, opening.sources, totals.readings, [totals.elapsed_s] * 64)))
+    activity = _activity(totals)
+    step_s = round((totals.wall_ms - opening.start_ms) / 1000 - elapsed_s, 3)
+    return Segment(
+        id=opening.id,
+        execution_id=opening.execution_id,
+        group=opening.group,
+        stage=opening.stage,
+        attempt=opening.attempt,
+        scope=opening.scope,
+        status=ending.status,
+        start=timestamp(opening.start_ms),
+        end=timestamp(totals.wall_ms),
+        monotonic_s=elapsed_s,
+        clock_step_s=step_s,
+        attribution=opening.attribution,
+        host_ref=opening.host_ref,
+        coverage=min([activity.coverage, *(reading.coverage for reading in readings)]),
+        energy=readings,
+        activity=activity,
+        machine=opening.machine,
+        place=opening.place,
+        software=opening.software,
+        gaps=(*_timed(gaps, opening, totals), *_clock_gaps(step_s, elapsed_s, totals.suspended_s)),
+        series=series,
+        within=opening.within,
+        rank=opening.rank,
+        exit_status=ending.exit_status,
+        refs=opening.refs,
+    )
+
+
+def segment_path(folder: str, segment_id: str) -> str:
+    """Where a segment's file lies."""
+    return os.path.join(folder, segment_id + SEGMENT_SUFFIX)
+
+
+def write_segment(segment: Segment, folder: str) -> str:
+    """Writes the segment's file whole and synced, one member a line; its path. Raises OSError."""
+    members = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in segment.to_document().items())
+    path = segment_path(folder, segment.id)
+    write_atomically(path, ("{\n" + ",\n".join(members) + "\n}\n").encode())
+    return path
+
+
+def _reading(source: Source, total: ReadingTotal, elapsed_s: float) -> Reading | None:
+    """What a counter gave; None for one that gave nothing, which is a gap and no zero."""
+    if total.node_j <= 0:
+        return None
+    return Reading(
+        kind=source.kind,
+        sensor=source.sensor,
+        domain=source.domain,
+        node_j=round(total.node_j, _DECIMALS),
+        share_j=min(round(total.share_j, _DECIMALS), round(total.node_j, _DECIMALS)),
+        coverage=_coverage(total.seen_s, elapsed_s),
+        idle_j=None if total.idle_j is None else min(round(total.idle_j, _DECIMALS), round(total.share_j, _DECIMALS)),
+    )
+
+
+def _activity(totals: Totals) -> Activity:
+    return Activity(
+        cpu_s=round(totals.cpu_s, _DECIMALS),
+        cpu_source=cast("Any", totals.cpu_source),
+        node_cpu_s=round(totals.node_cpu_s, _DECIMALS),
+        core_s=round(totals.core_s, _DECIMALS),
+        memory_gb_s=round(totals.memory_gb_s, _DECIMALS),
+        reserved_by=cast("Any", totals.reserved_by),
+        coverage=1.0,  # CPU time is cumulative: nothing between two looks is lost
+        memory_peak_gb=round(totals.memory_peak_gb, _DECIMALS) or None,
+    )
+
+
+def _coverage(seen_s: float, elapsed_s: float) -> float:
+    return round(min(1.0, seen_s / elapsed_s), _DECIMALS) if elapsed_s > 0 else 0.0
+
+
+def _timed(gaps: Iterable[Gap], opening: Opening, totals: Totals) -> list[Gap]:
+    """The gaps, those of counters with the time that they lasted; a counter that missed nothing has none."""
+    pairs = list(zip(opening.sources, totals.readings, strict=True))
+    unseen_s = {source.name: totals.elapsed_s - (total.seen_s if total.node_j > 0 else 0.0) for source, total in pairs}
+    complete = {source.name for source, total in pairs if total.node_j > 0 and unseen_s[source.name] < _LEAST_GAP_S}
+    stated = [gap for gap in gaps if gap.what not in complete]
+    unsaid = unseen_s.keys() - complete - {gap.what for gap in stated}
+    stated += [Gap(name, "was not read, and the reason is lost") for name in sorted(unsaid)]
+    return [Gap(gap.what, gap.reason, _seconds(unseen_s.get(gap.what, gap.seconds))) for gap in stated]
+
+
+def _clock_gaps(step_s: float, elapsed_s: float, suspended_s: float) -> list[Gap]:
+    """What the clocks say went by unseen: a sleeping system, or a wall clock that was set."""
+    gaps = []
+    if suspended_s > _STEP_S:
+        gaps.append(Gap("suspend", "the system was suspended, and nothing ran or was read", _seconds(suspended_s)))
+    if abs(step_s) > _STEP_S + _STEP_FRACTION * elapsed_s:
+        because = "the system was suspended" if abs(step_s - suspended_s) <= _STEP_S else "the wall clock was moved"
+        gaps.append(Gap("clock", f"{because}: from start to end it went {step_s:+.3f} s too far", abs(step_s)))
+    return gaps
+
+
+def _seconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

@@ -1,0 +1,55 @@
+"""What stands still while a stage runs: machine, place and software, each with a plain answer if reading fails."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from joulecard.surroundings.machine import Machine, host_ref, read_machine
+from joulecard.surroundings.place import Place, find_place
+from joulecard.surroundings.software import Software, read_software
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from joulecard.settings import Roots, Settings
+
+_T = TypeVar("_T")
+_NO_HOST = "0" * 12
+
+
+class Facts(NamedTuple):
+    """The surroundings of a recording."""
+
+    host_ref: str
+    machine: Machine
+    place: Place
+    software: Software
+
+
+def read_facts(
+    base: str,
+    settings: Settings,
+    environ: Mapping[str, str],
+    roots: Roots,
+    report: Callable[[str, Exception], None],
+) -> Facts:
+    """The facts; what cannot be read is reported and left open. Never raises."""
+
+    def attempt(what: str, read: Callable[[], _T], otherwise: _T) -> _T:
+        try:
+            return read()
+        except Exception as error:  # noqa: BLE001 - no fact is worth the job or the rest of the record
+            report(what, error)
+            return otherwise
+
+    return Facts(
+        attempt("host_ref", lambda: host_ref(roots), _NO_HOST),
+        attempt("machine", lambda: read_machine(roots), Machine(None, os.cpu_count() or 1, None, "unknown")),
+        attempt(
+            "place",
+            lambda: find_place(settings.place, settings.pue, environ, roots),
+            Place(pue=settings.pue),
+        ),
+        attempt("software", lambda: read_software(base, roots), Software("unknown", "unknown", "unknown")),
+    )

@@ -1,0 +1,102 @@
+"""Names of executions and segments: random, or derived so that the parts of one execution meet."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from joulecard.capture.proc import read
+from joulecard.surroundings.reading import label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from joulecard.settings import Roots
+
+_GROUP_VARIABLES = ("SLURM_JOB_ID", "TORCHELASTIC_RUN_ID")
+_RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
+_MAX_ANCESTORS = 64
+
+
+def fresh_id() -> str:
+    """A random UUID of version 4."""
+    return _uuid(os.urandom(16), version=4)
+
+
+def execution_id(group: str, stage: str, attempt: int) -> str:
+    """The UUID that all segments of one execution derive from their group, stage and attempt (RFC 9562, version 8)."""
+    return _digest_id("joulecard execution", group, stage, str(attempt))
+
+
+def stage_name(stage: object) -> str:
+    """The name as it is stored: printable, at most 256 characters, never empty."""
+    return label(str(stage)) or "unnamed"
+
+
+def group_of(environ: Mapping[str, str], roots: Roots, run: str | None = None) -> str:
+    """The job or run we belong to: JOULECARD_SESSION, `run`, a DVC stage, a scheduler's job, or a fresh name."""
+    session = label(environ.get("JOULECARD_SESSION", "")) or label(run or "")
+    scheduled = (label(environ.get(name, "")) for name in _GROUP_VARIABLES)
+    return session or _dvc_group(environ, roots) or next(filter(None, scheduled), None) or fresh_id()
+
+
+def attempt_of(environ: Mapping[str, str]) -> int:
+    """1, or one more for each time that Slurm has restarted the job."""
+    return 1 + (_whole(environ.get("SLURM_RESTART_COUNT")) or 0)
+
+
+def rank_of(environ: Mapping[str, str]) -> int | None:
+    """The rank of this process among those of a distributed job; None where there is one process."""
+    ranks = (_whole(environ.get(name)) for name in _RANK_VARIABLES)
+    return next((rank for rank in ranks if rank is not None), None)
+
+
+def _dvc_group(environ: Mapping[str, str], roots: Roots) -> str | None:
+    """One name for all the commands of one DVC stage: derived from the dvc process that runs them."""
+    stage = environ.get("DVC_STAGE")
+    pid = _first_outside_stage(roots.proc) if stage else None
+    started = _stat_fields(roots.proc, pid)[19:20] if pid else []
+    boot = read(f"{roots.proc}/sys/kernel/random/boot_id").strip()
+    if not (stage and started and boot):
+        return None
+    return _digest_id("joulecard dvc stage", boot.decode("ascii", "replace"), str(pid), started[0].decode(), stage)
+
+
+def _first_outside_stage(proc: str) -> int | None:
+    """The nearest ancestor whose environment has no DVC_STAGE: the dvc process; None where /proc does not tell."""
+    pid = os.getpid()
+    for _ in range(_MAX_ANCESTORS):
+        fields = _stat_fields(proc, pid)
+        pid = int(fields[1]) if fields else 0
+        if pid <= 0:
+            return None
+        environment = read(f"{proc}/{pid}/environ")
+        if not environment:
+            return None
+        if b"\0DVC_STAGE=" not in b"\0" + environment:
+            return pid
+    return None
+
+
+def _stat_fields(proc: str, pid: int | None) -> list[bytes]:
+    """The fields of /proc/PID/stat after the command's name."""
+    return read(f"{proc}/{pid}/stat").rpartition(b")")[2].split()
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+
+
+def _digest_id(*parts: str) -> str:
+    text = "\0".join(parts).encode("utf-8", "replace")
+    return _uuid(hashlib.sha256(text).digest()[:16], version=8)
+
+
+def _uuid(octets: bytes, version: int) -> str:
+    """The 16 octets as a UUID of this version, variant 1 (RFC 9562)."""
+    bits = int.from_bytes(octets, "big")
+    bits = bits & ~(0xF << 76) | version << 76
+    bits = bits & ~(0x3 << 62) | 0x2 << 62
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

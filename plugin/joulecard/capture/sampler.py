@@ -1,0 +1,134 @@
+"""Reads everything that one tick needs: clocks, counters, CPU time, memory, and who else is recording."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from joulecard.capture.allotment import read_allotment
+from joulecard.capture.clock import Instant, milliseconds
+from joulecard.capture.meters import KNOWN_METERS, Failure, Meter, open_meter
+from joulecard.capture.observation import Node, Observation, Sample
+from joulecard.capture.proc import Proc, Tree
+from joulecard.capture.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from joulecard.capture.meters import Counter
+    from joulecard.capture.plan import Plan
+    from joulecard.capture.segment import Attribution
+    from joulecard.settings import Roots
+
+
+class Sampler:
+    """The eyes of one recorder; what fails to open is reported to `report(what, error)` and left out."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        roots: Roots,
+        environ: Mapping[str, str],
+        clock: Callable[[], Instant],
+        report: Callable[[str, Exception], None],
+    ) -> None:
+        self._plan, self._clock, self._report = plan, clock, report
+        self._proc = Proc(roots.proc)
+        self._cpus = self._proc.online_cpus()
+        self._memory_gb = self._proc.memory_total_gb() or 0.0
+        self._meters = self._open_meters(roots)
+        self.counters: tuple[Counter, ...] = tuple(
+            counter for meter in self._meters.values() for counter in meter.counters()
+        )
+        pid = plan.root_pid or os.getpid()
+        self._allotment = read_allotment(self._proc, roots, environ, pid, self._cpus)
+        self._registry = self._registered(environ)
+        self.start = clock()
+
+    def observe(self, attribution: Attribution) -> Observation:
+        """The observation that begins with a first sample now."""
+        self.start = self._clock()
+        by_node = {"machine": "machine", "process": "none"}
+        reserved_by = by_node.get(attribution, self._allotment.reserved_by)
+        self._by_machine = attribution == "machine"
+        return Observation(Node(self._cpus, attribution, reserved_by), self.counters, self._sample(self.start))
+
+    def sample(self) -> Sample:
+        """Everything as it is now."""
+        return self._sample(self._clock())
+
+    def close(self) -> None:
+        """Lets go of meters and of our entry among the live recorders."""
+        for meter in self._meters.values():
+            meter.close()
+        self._proc.close()
+        if self._registry:
+            self._registry.leave()
+
+    def forget(self) -> None:
+        """Lets go of what a forked child must not keep alive for its parent."""
+        if self._registry:
+            self._registry.forget()
+
+    def _sample(self, instant: Instant) -> Sample:
+        elapsed_s = instant.monotonic_s - self.start.monotonic_s
+        tree = self._tree()
+        reserved = self._reserved()
+        return Sample(
+            elapsed_s=elapsed_s,
+            wall_ms=milliseconds(instant.wall_s),
+            suspended_s=max(0.0, instant.boot_s - self.start.boot_s - elapsed_s),
+            own_cpu_s=tree.cpu_s,
+            busy_cpu_s=self._proc.node_busy_s(),
+            own_memory_gb=tree.memory_gb,
+            reserved_cpus=reserved[0],
+            reserved_gb=reserved[1],
+            counts=self._counts(),
+        )
+
+    def _tree(self) -> Tree:
+        if self._plan.root_pid:
+            return self._proc.tree(self._plan.root_pid)
+        return self._proc.own_tree(with_self=self._plan.scope == "process")
+
+    def _reserved(self) -> tuple[float, float]:
+        """CPUs and GB that are ours now."""
+        if self._by_machine:
+            return self._cpus, self._memory_gb
+        allotment = self._allotment
+        live = self._live(None if allotment.cpus is None else allotment.claim)
+        return allotment.cpus_of(self._cpus, live), allotment.memory_gb_of(self._memory_gb, live)
+
+    def _live(self, claim: str | None) -> int:
+        try:
+            return self._registry.live(claim) if self._registry else 1
+        except OSError as error:
+            self._report("registry", error)
+            return 1
+
+    def _counts(self) -> dict[str, int | Failure]:
+        counts: dict[str, int | Failure] = {counter.name: Failure("gave no value") for counter in self.counters}
+        for sensor, meter in self._meters.items():
+            values = meter.read()
+            counts |= {f"{sensor}:{domain}": value for domain, value in values.items()}
+        return counts
+
+    def _open_meters(self, roots: Roots) -> dict[str, Meter]:
+        meters = {}
+        for sensor in KNOWN_METERS:
+            try:
+                meters[sensor] = open_meter(sensor, roots)
+            except Exception as error:  # noqa: BLE001 - a meter that cannot be opened must not stop the others
+                self._report(sensor, error)
+        return meters
+
+    def _registered(self, environ: Mapping[str, str]) -> Registry | None:
+        """The live recorders, ourselves among them unless another one watches us."""
+        try:
+            registry = Registry(environ)
+            if not self._plan.within:
+                registry.enter(self._allotment.claim)
+        except OSError as error:
+            self._report("registry", error)
+            return None
+        return registry

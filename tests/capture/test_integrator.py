@@ -1,0 +1,110 @@
+"""Whatever a counter does, what is reported is never more than was used, and the rest is a stated gap."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joulecard.capture.integrator import CounterTrack
+from joulecard.capture.meters import Counter, Failure
+
+MAX_W = 1000.0
+
+
+def counter(range_counts: int | None, joules_per_count: float = 1e-6) -> Counter:
+    """A package counter with a range."""
+    return Counter("cpu", "rapl", "package-0", joules_per_count, range_counts, MAX_W)
+
+
+class Step(NamedTuple):
+    """Some seconds at some power, and whether the read at their end fails."""
+
+    seconds: float
+    power_w: float
+    fails: bool
+
+
+steps = st.lists(
+    st.builds(
+        Step,
+        seconds=st.floats(0.01, 400.0),
+        power_w=st.floats(0.0, MAX_W),
+        fails=st.booleans(),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(steps, st.sampled_from([None, 65_536_000_000, 262_143_328_850]), st.integers(0, 65_536_000_000 - 1))
+def test_reported_is_at_most_true(course: list[Step], range_counts: int | None, start: int) -> None:
+    """With random power, wraps and failed reads: 0 <= reported <= true, and unless all was seen there is a reason."""
+    track = CounterTrack(counter(range_counts))
+    track.advance(0.0, start)
+    now_s, true_uj, spans = 0.0, 0, []
+    hidden = range_counts or 65_536_000_000  # a counter whose range cannot be read wraps too
+    for step in course:
+        now_s += step.seconds
+        true_uj += int(step.power_w * step.seconds * 1e6)
+        value = Failure("cannot be read") if step.fails else (start + true_uj) % hidden
+        spans.append(track.advance(now_s, value))
+    assert 0.0 <= track.energy_j <= true_uj * 1e-6 * (1 + 1e-9) + 1e-6
+    assert 0.0 <= track.seen_s <= now_s * (1 + 1e-9)
+    assert sum(span.energy_j for span in spans if span) == pytest.approx(track.energy_j)
+    if track.seen_s < now_s * (1 - 1e-9):
+        assert track.gap_reason(now_s)
+    elif true_uj > 0:
+        assert track.energy_j == pytest.approx(true_uj * 1e-6, abs=1e-5)
+
+
+@given(steps)
+def test_what_is_seen_is_exact(course: list[Step]) -> None:
+    """Of a counter that is read often enough nothing is lost, however many wraps and failed reads there were."""
+    range_counts = 262_143_328_850
+    track, now_s, true_uj = CounterTrack(counter(range_counts)), 0.0, 0
+    track.advance(0.0, 0)
+    for step in course:
+        seconds = min(step.seconds, 6.0)
+        now_s += seconds
+        true_uj += int(step.power_w * seconds * 1e6)
+        track.advance(now_s, Failure("busy") if step.fails else true_uj % range_counts)
+    now_s += 1.0
+    track.advance(now_s, true_uj % range_counts)
+    assert track.energy_j == pytest.approx(true_uj * 1e-6, abs=1e-6)
+    assert track.seen_s == pytest.approx(now_s)
+
+
+def test_stuck() -> None:
+    """A counter that stands still for more than ten seconds is stuck."""
+    track = CounterTrack(counter(None))
+    for second in range(12):
+        track.advance(float(second), 7)
+    assert track.gap_reason(11.0).startswith("stuck")
+
+
+def test_never_read() -> None:
+    """A counter that was never read gives its last failure as the reason."""
+    track = CounterTrack(counter(None))
+    track.advance(0.0, Failure("permission denied"))
+    assert track.gap_reason(1.0) == "permission denied"
+
+
+def test_readable_late() -> None:
+    """The time before the first good read is not seen."""
+    track = CounterTrack(counter(None))
+    track.advance(0.0, Failure("no such file"))
+    track.advance(1.0, 0)
+    track.advance(3.0, 6_000_000)
+    assert (round(track.energy_j, 6), track.seen_s, track.gap_reason(3.0)) == (6.0, 2.0, "no such file")
+
+
+def test_lost_at_the_end() -> None:
+    """A counter that fails for good keeps what it gave and says why the rest is missing."""
+    track = CounterTrack(counter(None))
+    track.advance(0.0, 0)
+    track.advance(1.0, 6_000_000)
+    track.advance(2.0, Failure("no such device"))
+    assert (round(track.energy_j, 6), track.seen_s, track.gap_reason(2.0)) == (6.0, 1.0, "no such device")

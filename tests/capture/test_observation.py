@@ -1,0 +1,135 @@
+"""What the ticks add up to: series, totals and checkpoints agree, and nothing is created or lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joulecard.capture.journal import LINE_BYTES, encoded
+from joulecard.capture.meters import Counter, Failure
+from joulecard.capture.observation import Node, Observation, Sample
+from joulecard.capture.series import MAX_STEPS, SeriesBuilder
+from joulecard.capture.totals import Totals
+
+if TYPE_CHECKING:
+    from joulecard.capture.segment import Attribution
+
+PACKAGE = Counter("cpu", "rapl", "package-0", 1e-6, 262_143_328_850, 1000.0)
+CPUS = 4
+
+
+def sample(at_s: float, own_s: float, busy_s: float | None, energy_j: float | None) -> Sample:
+    """One tick on a node with four CPUs, of which one is ours."""
+    count = Failure("busy") if energy_j is None else int(energy_j * 1e6)
+    return Sample(at_s, int(at_s * 1000), 0.0, own_s, busy_s, 0.5, 1.0, 4.0, {PACKAGE.name: count})
+
+
+def observation(attribution: Attribution = "allocated") -> Observation:
+    """A recording that begins at 0."""
+    return Observation(Node(CPUS, attribution, "cpuset"), [PACKAGE], sample(0.0, 0.0, 0.0, 0.0))
+
+
+ticks = st.lists(
+    st.tuples(st.floats(0.05, 30.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 900.0), st.booleans()),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(ticks, st.sampled_from(["allocated", "machine", "process"]), st.floats(1.0, 3.0))
+def test_series_and_totals_agree(course, attribution, late) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """For any course of ticks 0 <= share <= node, checkpoints only grow, and the series sums to the totals."""
+    observed = observation(attribution)
+    at_s = own_s = busy_s = energy_j = 0.0
+    before = observed.totals()
+    for seconds, own, others, power_w, fails in course:
+        at_s += seconds
+        own_s += own * seconds
+        busy_s += min(CPUS * seconds, (own + others * 3) * seconds)
+        energy_j += power_w * seconds
+        observed.advance(sample(at_s, own_s, busy_s, None if fails else energy_j))
+        now = observed.totals()
+        assert now.readings[0].share_j >= before.readings[0].share_j - 1e-9
+        before = now
+    observed.settle(own_s * late)
+    totals = observed.totals()
+    [reading] = totals.readings
+    assert 0.0 <= reading.share_j <= reading.node_j <= energy_j + 1e-5
+    assert reading.idle_j is None or 0.0 <= reading.idle_j <= reading.share_j * (1 + 1e-9)
+    series = observed.series.finish(0, totals.elapsed_s)
+    assert sum(series.counter_j) == pytest.approx(reading.share_j, rel=1e-6, abs=1e-6)
+    assert sum(series.cpu_s) == pytest.approx(totals.cpu_s, rel=1e-6, abs=1e-6)
+    assert min(series.counter_j) >= 0.0
+    assert len(series.counter_j) <= MAX_STEPS
+
+
+def test_exact_total_moves_unclaimed_energy_to_us() -> None:
+    """Half of the node's active time turns out to be ours at the end: so does half of its energy, in every step."""
+    observed = observation()
+    for second in range(1, 11):
+        observed.advance(sample(second, 0.0, 2.0 * second, 100.0 * second))
+    assert observed.totals().readings[0].share_j == 0.0
+    observed.settle(10.0)
+    totals = observed.totals()
+    assert (totals.cpu_s, totals.cpu_source) == (10.0, "wait4")
+    assert totals.readings[0].share_j == pytest.approx(500.0)
+    assert observed.series.finish(0, 10.0).counter_j == pytest.approx((50.0,) * 10)
+
+
+def test_own_time_never_goes_back() -> None:
+    """A child that ends unseen takes its CPU time with it; what was seen of it stays."""
+    observed = observation()
+    observed.advance(sample(1.0, 3.0, 4.0, 1.0))
+    observed.advance(sample(2.0, 1.0, 4.0, 2.0))
+    assert observed.totals().cpu_s == 3.0
+
+
+def test_a_failed_read_is_made_good() -> None:
+    """A span over a failed read is divided by the CPU time of all of it."""
+    observed = observation()
+    observed.advance(sample(1.0, 1.0, 1.0, None))
+    observed.advance(sample(2.0, 1.0, 4.0, 400.0))
+    assert observed.totals().readings[0].share_j == pytest.approx(100.0)
+
+
+def test_reserved_time() -> None:
+    """CPU and memory reserved, times the time; by process it is what we hold ourselves."""
+    for attribution, core_s, memory_gb_s in (("allocated", 10.0, 40.0), ("process", 0.0, 5.0)):
+        observed = observation(attribution)  # type: ignore[arg-type]
+        observed.advance(sample(10.0, 1.0, 1.0, 1.0))
+        totals = observed.totals()
+        assert (totals.core_s, totals.memory_gb_s) == (core_s, memory_gb_s)
+
+
+@given(st.lists(st.floats(0.01, 5000.0), min_size=1, max_size=60))
+def test_series_never_outgrows(lengths: list[float]) -> None:
+    """However long a segment is, there are at most 600 steps of equal length, and the energy in them is all there."""
+    builder, at_s = SeriesBuilder(), 0.0
+    for length_s in lengths:
+        builder.add_energy(at_s, at_s + length_s, length_s)
+        at_s += length_s
+    series = builder.finish(0, at_s)
+    assert len(series.counter_j) <= MAX_STEPS
+    assert (len(series.counter_j) - 1) * series.step_s <= at_s <= len(series.counter_j) * series.step_s
+    assert sum(series.counter_j) == pytest.approx(at_s, rel=1e-6)
+
+
+@pytest.mark.parametrize("counters", [0, 1, 6, 7, 20])
+def test_checkpoints_are_short_and_read_back(counters: int) -> None:
+    """No checkpoint line has more than 700 bytes, however many counters there are, and it reads back as it was."""
+    many = [PACKAGE._replace(domain=f"package-{number}") for number in range(counters)]
+    first = sample(0.0, 0.0, 0.0, 0.0)._replace(counts={counter.name: 0 for counter in many})
+    observed = Observation(Node(CPUS, "allocated", "even_split"), many, first)
+    for at_s, joules in ((1.0, 33.333333), (600_000.123456, 1.2345678e5)):
+        counts = {counter.name: int(joules * 1e6) for counter in many}
+        observed.advance(first._replace(elapsed_s=at_s, own_cpu_s=at_s / 3, busy_cpu_s=at_s, counts=counts))
+    totals = observed.totals()
+    *parts, line = totals.to_lines()
+    assert max(len(encoded(one)) for one in (*parts, line)) <= LINE_BYTES
+    assert Totals.from_lines(line, parts).to_lines() == totals.to_lines()
+    if parts:
+        with pytest.raises(ValueError, match="missing"):
+            Totals.from_lines(line, parts[1:])

@@ -1,0 +1,77 @@
+"""The kernel says which recorders are live; nothing stale can remain."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.capture.conftest import python
+
+from joulecard.capture.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENTER = (
+    "import os, sys, time\n"
+    "from joulecard.capture.registry import Registry\n"
+    "registry = Registry(os.environ); registry.enter('other'); print('in', flush=True); time.sleep(60)"
+)
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """Our entry."""
+    registry = Registry(os.environ)
+    registry.enter("host")
+    yield registry
+    registry.leave()
+
+
+def folder() -> Path:
+    """Where the entries are."""
+    return Path(os.environ["XDG_RUNTIME_DIR"]) / "joulecard"
+
+
+def test_killed_recorders_are_not_live(registry: Registry, tmp_path: Path) -> None:
+    """Another process counts while it lives; killed, it is gone from the count and from the folder."""
+    assert registry.live() == 1
+    other = python(ENTER, tmp_path)
+    assert other.stdout
+    other.stdout.readline()
+    assert (registry.live(), registry.live("host"), registry.live("other")) == (2, 1, 1)
+    other.send_signal(signal.SIGKILL)
+    other.communicate()
+    assert registry.live() == 1
+    assert len(list(folder().iterdir())) == 1
+
+
+def test_several_in_one_process(registry: Registry) -> None:
+    """Recorders of one process count like those of several."""
+    second = Registry(os.environ)
+    second.enter("host")
+    assert (registry.live("host"), second.live("host")) == (2, 2)
+    second.leave()
+    assert registry.live() == 1
+
+
+def test_private(registry: Registry) -> None:
+    """Folder and entries are ours alone."""
+    assert registry.live() == 1
+    assert folder().stat().st_mode & 0o777 == 0o700
+    assert all(entry.stat().st_mode & 0o777 == 0o600 for entry in folder().iterdir())
+
+
+def test_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link or a folder that others may write is not trusted; the one in /tmp is taken, or none."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/joulecard").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    registry = Registry(os.environ)
+    registry.enter("host")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    registry.leave()
