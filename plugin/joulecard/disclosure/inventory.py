@@ -1,0 +1,139 @@
+"""The facts that stages point to: hardware, places, factors and sources of uncertainty, each listed once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from joulecard.disclosure import document as doc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from joulecard.capture.segment import Segment
+    from joulecard.disclosure.tallied import Tallied
+    from joulecard.disclosure.tally import Component, SegmentTally
+    from joulecard.factors import Factor
+    from joulecard.surroundings.place import Place
+
+PlaceKey = tuple[str | None, str | None, str | None, str | None]
+
+
+class Locations:
+    """The places of the segments, numbered in the order in which they are first asked for."""
+
+    def __init__(self) -> None:
+        self._found: dict[PlaceKey, doc.Location] = {}
+
+    def ref(self, part: SegmentTally) -> str:
+        """The id of the place where a segment was recorded."""
+        evidence = part.evidence
+        key = (evidence.country, evidence.subdivision, evidence.provider, evidence.region) if evidence else (None,) * 4
+        if key not in self._found:
+            self._found[key] = _location(f"l{len(self._found) + 1}", key, part)
+        return self._found[key].id
+
+    def listed(self) -> tuple[doc.Location, ...]:
+        """All places asked for."""
+        return tuple(self._found.values())
+
+
+def resources(ran: Iterable[Tallied], locations: Locations) -> tuple[doc.Resource, ...]:
+    """The hardware that the components of the stages point to."""
+    found: dict[str, doc.Resource] = {}
+    for joined in ran:
+        for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
+            for component in part.components:
+                if component.resource not in found:
+                    found[component.resource] = _resource(segment, component, locations.ref(part))
+    return tuple(found.values())
+
+
+def factors(ran: Iterable[Tallied], reused: Iterable[Tallied]) -> tuple[doc.Factor, ...]:
+    """Every factor that was applied; of a reused result only those that its numbers point to."""
+    applied = [factor for joined in ran for factor in joined.total.factors]
+    applied += [factor for joined in reused for factor in joined.total.factors if factor.kind != "power_model"]
+    once = {factor.id: factor for factor in applied}
+    return tuple(doc.Factor.model_validate(_factor(factor)) for factor in once.values())
+
+
+def sources(joined: Iterable[Tallied]) -> tuple[doc.UncertaintySource, ...]:
+    """The sources of uncertainty that quantities and factors name, each once."""
+    once = {source.id: source for each in joined for source in each.total.sources}
+    return tuple(
+        doc.UncertaintySource.model_validate({**source.to_document(), "derivation": source.derivation or None})
+        for source in once.values()
+    )
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    document = factor.to_document()
+    return {**document, "uncertainty_refs": document["uncertainty_refs"] or None}
+
+
+def _resource(segment: Segment, component: Component, location_ref: str) -> doc.Resource:
+    details = {"cpu": _cpu, "dram": _memory}.get(component.kind, _device)(segment, component)
+    return doc.Resource.model_validate(
+        {
+            "id": component.resource,
+            "kind": component.kind,
+            "count": 1,
+            "host_ref": segment.host_ref,
+            "location_ref": location_ref,
+            **details,
+        }
+    )
+
+
+def _cpu(segment: Segment, _: Component) -> dict[str, Any]:
+    machine = segment.machine
+    return {
+        "model": machine.cpu_model,
+        "vendor": machine.cpu_vendor,
+        "architecture": machine.architecture,
+        "count": machine.sockets or 1,
+        "logical_cpus": machine.logical_cpus,
+        "physical_cores": machine.physical_cores,
+        "sockets": machine.sockets,
+        "virtual": machine.virtual,
+    }
+
+
+def _memory(segment: Segment, _: Component) -> dict[str, Any]:
+    return {"memory_gb": segment.machine.memory_gb}
+
+
+def _device(segment: Segment, component: Component) -> dict[str, Any]:
+    """One device; its model where the host has devices of one model only."""
+    _, _, device_ref = component.resource.partition("/")
+    kinds = segment.machine.accelerators
+    alone = kinds[0] if len(kinds) == 1 else None
+    return {
+        "device_ref": device_ref or None,
+        "model": alone.model if alone else None,
+        "vendor": alone.vendor if alone else None,
+        "memory_gb": alone.memory_gb if alone else None,
+    }
+
+
+def _location(location_id: str, key: PlaceKey, part: SegmentTally) -> doc.Location:
+    country, subdivision, provider, region = key
+    place: Place = part.segments[0].place
+    levels = {"region": region, "subdivision": subdivision, "country": country}
+    grid = part.grid if part.grid and part.grid.fallback_level != "world" else None
+    return doc.Location.model_validate(
+        {
+            "id": location_id,
+            "country": country,
+            "subdivision": subdivision,
+            "provider": provider,
+            "region": region,
+            "zone": grid.zone if grid else None,
+            "precision": next((name for name, value in levels.items() if value), "unknown"),
+            "evidence": tuple(_evidence(asdict(item)) for item in place.evidence),
+        }
+    )
+
+
+def _evidence(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -1,0 +1,227 @@
+"""One entry of `stages`: an execution, or a result that was taken over from an earlier one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from joulecard.canonical import digest
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.phases import phase_of
+from joulecard.disclosure.series import Curve, Share, seconds_between, stage_curve
+from joulecard.disclosure.sums import NO_EMBODIED, NO_WATER
+from joulecard.disclosure.tallied import Tallied, energy_quantity, location_emissions
+from joulecard.units import joules_from_kwh
+
+if TYPE_CHECKING:
+    from joulecard.capture.segment import Segment
+    from joulecard.disclosure.lineage import Artifact, StageLineage
+    from joulecard.disclosure.tally import Component, SegmentTally
+
+
+def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -> doc.Stage:
+    """The entry of a stage that ran."""
+    execution, first = joined.execution, joined.execution.first
+    return doc.Stage(
+        id=stage_id,
+        name=first.stage,
+        phase=phase_of(first.stage),
+        status=execution.status,
+        attempt=first.attempt,
+        execution_id=first.execution_id,
+        group=first.group,
+        exit_status=_exit_status(execution.counted),
+        inputs=_artifacts(known.inputs) if known else None,
+        outputs=_artifacts(known.outputs) if known else None,
+        refs=_refs(execution.counted, known),
+        software=_software(execution.counted),
+        time=_time(joined),
+        segments=_segments(joined),
+        energy=_energy(joined),
+        emissions=_emissions(joined),
+        water=doc.WaterUse(**NO_WATER),
+        series=_series(joined),
+    )
+
+
+def cached_stage(stage_id: str, joined: Tallied, known: StageLineage) -> doc.Stage:
+    """The entry of a stage whose results an earlier execution had made."""
+    first = joined.execution.first
+    total, left_out = joined.total, joined.left_out
+    return doc.Stage(
+        id=stage_id,
+        name=first.stage,
+        phase=phase_of(first.stage),
+        status="cached",
+        inputs=_artifacts(known.inputs),
+        outputs=_artifacts(known.outputs),
+        refs=dict(known.refs),
+        reused_from=doc.ReusedFrom(
+            execution_id=first.execution_id,
+            digest=digest(first.to_document()) if len(joined.execution.segments) == 1 else None,
+            energy=doc.ReusedEnergy(
+                it_total=energy_quantity(total.energy_it, left_out),
+                facility_total=energy_quantity(total.energy_facility, left_out),
+            ),
+            emissions=_emissions(joined),
+            water=doc.WaterUse(**NO_WATER),
+        ),
+    )
+
+
+def skipped_stage(stage_id: str, known: StageLineage) -> doc.Stage:
+    """The entry of a stage that did not run and of whose earlier execution no record is here."""
+    return doc.Stage(
+        id=stage_id,
+        name=known.name,
+        phase=phase_of(known.name),
+        status="skipped",
+        inputs=_artifacts(known.inputs),
+        outputs=_artifacts(known.outputs),
+        refs=dict(known.refs),
+    )
+
+
+def _artifacts(artifacts: tuple[Artifact, ...]) -> tuple[doc.Artifact, ...]:
+    return tuple(doc.Artifact(uri=artifact.uri, digest=artifact.digest) for artifact in artifacts)
+
+
+def _refs(segments: tuple[Segment, ...], known: StageLineage | None) -> dict[str, str]:
+    refs = {name: str(value) for segment in reversed(segments) for name, value in segment.refs}
+    return {**refs, **dict(known.refs)} if known else refs
+
+
+def _software(segments: tuple[Segment, ...]) -> doc.Software | None:
+    """What all segments ran with; None where they differ."""
+    first = segments[0].software
+    if any(segment.software != first for segment in segments):
+        return None
+    return doc.Software(
+        joulecard=first.joulecard,
+        python=first.python,
+        os=first.os,
+        git_commit=first.git_commit,
+        git_dirty=first.git_dirty,
+    )
+
+
+def _exit_status(segments: tuple[Segment, ...]) -> int | None:
+    """The first that tells of a failure, else that of the first segment."""
+    return next((segment.exit_status for segment in segments if segment.exit_status), segments[0].exit_status)
+
+
+def _time(joined: Tallied) -> doc.StageTime:
+    start, end = joined.execution.start, joined.execution.end
+    return doc.StageTime(
+        start=start, end=end, wall_s=max(0.0, seconds_between(start, end)), monotonic_s=joined.total.duration_s
+    )
+
+
+def _segments(joined: Tallied) -> tuple[doc.StageSegment, ...]:
+    execution = joined.execution
+    counted = (
+        _segment(segment, energy_it_kwh=part.energy_it.value or 0.0)
+        for segment, part in zip(execution.counted, joined.parts, strict=True)
+    )
+    within = execution.first.execution_id
+    return (*counted, *(_segment(segment, within=within) for segment in execution.inside))
+
+
+def _segment(segment: Segment, *, energy_it_kwh: float | None = None, within: str | None = None) -> doc.StageSegment:
+    return doc.StageSegment(
+        id=segment.id,
+        execution_id=segment.execution_id if within else None,
+        group=segment.group if within else None,
+        host_ref=segment.host_ref,
+        rank=segment.rank,
+        scope=segment.scope,
+        within=within,
+        status=segment.status,
+        exit_status=segment.exit_status,
+        start=segment.start,
+        end=segment.end,
+        monotonic_s=segment.monotonic_s,
+        clock_step_s=segment.clock_step_s,
+        coverage=segment.coverage,
+        energy_it_kwh=energy_it_kwh,
+        digest=digest(segment.to_document()),
+    )
+
+
+def _energy(joined: Tallied) -> doc.StageEnergy:
+    total = joined.total
+    return doc.StageEnergy(
+        it_total=energy_quantity(total.energy_it, joined.left_out),
+        facility_total=energy_quantity(total.energy_facility, joined.left_out),
+        components=tuple(_component(f"c{n}", component) for n, component in enumerate(total.components, 1)),
+    )
+
+
+def _component(component_id: str, component: Component) -> doc.Component:
+    terms = ({"amount": term.amount, "unit": term.unit, "factor_ref": term.factor.id} for term in component.activity)
+    return doc.Component.model_validate(
+        {
+            "id": component_id,
+            "kind": component.kind,
+            "resource_ref": component.resource,
+            "sensor": component.sensor,
+            "energy": energy_quantity(component.energy),
+            "node_kwh": component.node_kwh or None,  # of nothing there is no share
+            "node_share": component.node_share,
+            "idle_kwh": component.idle_kwh,
+            "dynamic_kwh": component.dynamic_kwh,
+            "activity": tuple(terms) or None,
+            "coverage": component.coverage,
+        }
+    )
+
+
+def _emissions(joined: Tallied) -> doc.StageEmissions:
+    seen = (part for part in joined.parts if part.energy_it.value is not None)
+    return doc.StageEmissions(
+        operational_location=location_emissions(joined.total.co2e, seen, joined.left_out),
+        embodied=doc.EmbodiedEmissions(**NO_EMBODIED),
+    )
+
+
+def _series(joined: Tallied) -> doc.Series | None:
+    total = joined.total.energy_it.value
+    if not total:
+        return None
+    shares = [
+        _share(segment, part)
+        for segment, part in zip(joined.execution.counted, joined.parts, strict=True)
+        if part.energy_it.value
+    ]
+    curve = stage_curve(shares, joined.execution.start, joined.execution.end, joules_from_kwh(total))
+    if curve is None:
+        return None
+    least, most = _extremes(joined, curve)
+    return doc.Series(
+        start=curve.grid.start, step_s=curve.grid.step_s, it_energy_j=curve.energy_j, min_w=least, max_w=most
+    )
+
+
+def _extremes(joined: Tallied, curve: Curve) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Least and greatest power by bin; only where one segment's counters saw all of the stage on the same grid."""
+    alone = joined.execution.counted[0]
+    series = alone.series
+    measured = joined.total.energy_it.method == "measured" and len(joined.execution.counted) == 1
+    if not measured or series is None or (series.step_s, alone.start) != (curve.grid.step_s, curve.grid.start):
+        return (), ()
+    bins = curve.grid.bins
+    return (series.min_w, series.max_w) if len(series.min_w) == len(series.max_w) == bins else ((), ())
+
+
+def _share(segment: Segment, part: SegmentTally) -> Share:
+    """The joules of a segment by what they follow in time."""
+    modelled = [component for component in part.components if component.activity]
+    counter_kwh = math.fsum(component.energy.known for component in part.components if not component.activity)
+    active_kwh = math.fsum(component.dynamic_kwh or 0.0 for component in modelled)
+    constant_kwh = math.fsum(component.energy.known for component in modelled) - active_kwh
+    return Share(
+        segment,
+        counter_j=joules_from_kwh(counter_kwh),
+        active_j=joules_from_kwh(active_kwh),
+        constant_j=joules_from_kwh(max(0.0, constant_kwh)),
+    )

@@ -1,0 +1,131 @@
+"""Totals over the stages, and which source of uncertainty makes them as wide as they are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, Literal, TypedDict
+
+from joulecard.accounting.quantity import Quantity
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.phases import Phase, phase_of
+from joulecard.disclosure.tallied import (
+    Tallied,
+    energy_quantity,
+    mass_quantity,
+    sum_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Missing(TypedDict):
+    """A quantity without a value."""
+
+    method: Literal["not_available"]
+    reason: str
+
+
+NO_EMBODIED: Final[Missing] = {
+    "method": "not_available",
+    "reason": "embodied carbon of the hardware is not assessed",
+}
+NO_WATER: Final[Missing] = {
+    "method": "not_available",
+    "reason": "no water usage effectiveness is known for this place",
+}
+NOTHING_RAN = "nothing ran anew: every result was taken over from an earlier execution"
+LEAST_SHARE = 0.005  # smaller shares of the variance are not worth a line
+
+# What would make the source smaller; the classes are those of the factor edition's uncertainty table.
+ADVICE = {
+    "grid-country-lifecycle": "a grid factor for the zone and the hours of the run instead of a country's yearly mean",
+    "grid-zone-lifecycle": "a grid factor for the hours of the run instead of a zone's yearly mean",
+    "grid-subnational-by-country": "naming the region or subdivision instead of the country alone",
+    "grid-direct-official": "a grid factor for the hours of the run instead of a yearly mean",
+    "grid-year-shift": "a grid factor of the year in which the stages ran",
+    "grid-world-for-unknown": "saying where the machine stands (JOULECARD_PLACE, for example FR or aws/eu-north-1)",
+    "rapl-package": "a power meter at the machine's supply",
+    "rapl-dram": "a power meter at the machine's supply",
+    "nvml-energy-counter": "a power meter at the machine's supply",
+    "nvml-power-polled": "a device with an energy counter",
+    "nvml-power-part-time": "a device with an energy counter",
+    "cpu-tdp-model": "reading the CPU's energy counters (RAPL) instead of modelling from its TDP",
+    "cpu-vcpu-unknown": "a machine whose CPU model is visible or, better, whose energy counters can be read",
+    "memory-watts-per-gb": "a memory energy counter (RAPL dram) instead of watts per GB",
+    "gpu-tdp-model": "reading the device's energy counter instead of modelling from its TDP",
+    "pue-fleet-default": "the PUE of the data centre itself (JOULECARD_PUE) instead of the provider's mean",
+    "pue-declared": "a metered PUE of the data centre for the time of the run",
+}
+
+
+def totals(ran: Sequence[Tallied], reused: Sequence[Tallied]) -> doc.Totals:
+    """The sums of what ran, with and without what cached stages had cost before."""
+    return doc.Totals(
+        headline="new" if ran else "including_reused",
+        new=_total(ran),
+        including_reused=_total([*ran, *reused]),
+        by_phase=_by_phase(ran),
+        per_functional_unit=(),
+    )
+
+
+def headline_emissions(joined: Iterable[Tallied]) -> Quantity:
+    """Operational, location-based emissions in g CO2e of these executions."""
+    return sum_of(((each.total.co2e, each.left_out) for each in joined), "g", NOTHING_RAN)[0]
+
+
+def drivers(emissions: Quantity, classes: dict[str, str]) -> tuple[doc.Driver, ...]:
+    """The sources of the emissions' variance, widest first, each with what would make it smaller.
+
+    Shares of s2 = sum of ln(1 + (c/M)^2), so that they add up to 1.
+    """
+    if not emissions.value:
+        return ()
+    parts = {name: math.log1p((amount / emissions.value) ** 2) for name, amount in emissions.contributions}
+    whole = math.fsum(parts.values())
+    ranked = sorted(parts.items(), key=lambda item: (-item[1], item[0])) if whole > 0 else []
+    return tuple(
+        doc.Driver(source_ref=name, variance_share=min(1.0, part / whole), advice=ADVICE.get(classes.get(name, "")))
+        for name, part in ranked
+        if part / whole >= LEAST_SHARE
+    )
+
+
+def _total(joined: Sequence[Tallied]) -> doc.Total:
+    energy_it = sum_of(((each.total.energy_it, each.left_out) for each in joined), "kWh", NOTHING_RAN)
+    return doc.Total(
+        energy_it=energy_quantity(*energy_it),
+        energy_facility=energy_quantity(*facility_sum(joined)),
+        operational_location=mass_quantity(
+            *sum_of(((each.total.co2e, each.left_out) for each in joined), "g", NOTHING_RAN)
+        ),
+        embodied=doc.MassQuantity(**NO_EMBODIED),
+        water=doc.WaterVolumeQuantity(**NO_WATER),
+    )
+
+
+def facility_sum(joined: Sequence[Tallied]) -> tuple[Quantity, str]:
+    """Facility energy in kWh: only where it is known for all that drew energy, since a part of it says little."""
+    drew = [each for each in joined if each.total.energy_it.value is not None]
+    unknown = [each.total.energy_facility for each in drew if each.total.energy_facility.value is None]
+    if unknown:
+        return unknown[0], ""
+    return sum_of(((each.total.energy_facility, each.left_out) for each in joined), "kWh", NOTHING_RAN)
+
+
+def _by_phase(ran: Sequence[Tallied]) -> tuple[doc.PhaseTotal, ...]:
+    phases: dict[Phase, list[Tallied]] = {}
+    for joined in ran:
+        phases.setdefault(phase_of(joined.execution.first.stage), []).append(joined)
+    return tuple(_phase_total(phase, members) for phase, members in phases.items())
+
+
+def _phase_total(phase: Phase, joined: Sequence[Tallied]) -> doc.PhaseTotal:
+    total = _total(joined)
+    return doc.PhaseTotal(
+        phase=phase,
+        energy_it=total.energy_it,
+        energy_facility=total.energy_facility,
+        operational_location=total.operational_location,
+    )

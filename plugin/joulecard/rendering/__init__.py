@@ -1,0 +1,1 @@
+"""From a valid disclosure to pages that people read."""

@@ -1,0 +1,144 @@
+"""Numbers of a disclosure as they are printed: rounded, with unit, range and the way they were got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from joulecard import numbers
+from joulecard.accounting.intervals import COVERAGE, interval
+from joulecard.accounting.intervals import contribution as contribution_of
+from joulecard.rendering import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NOT_STATED = "range not stated"
+WHAT = {"grid_intensity": "Grid intensity of", "pue": "PUE,", "power_model": "Power model"}
+LICENCES = {"single-fact": "none needed (a single fact)", "official-facts": "none stated (official figures)"}
+SCOPES = {"lifecycle": "life cycle", "direct": "combustion only"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with its unit, its range and how it was got; in words where there is none."""
+
+    text: str
+    range: str  # "600 to 820 mWh"; in words where it is not stated; empty where there is no number
+    interval: str  # "90 % interval 600 to 820 mWh", the same otherwise
+    method: str
+    reason: str  # why there is no number, or what it leaves out
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The units that all numbers of a table share."""
+
+    energy: str
+    mass: str
+
+    def energy_of(self, quantity: dict[str, Any]) -> Figure:
+        """An energy in the unit of its column."""
+        return _figure(quantity, lambda value, ends: numbers.energy(value, ends, self.energy))
+
+    def mass_of(self, quantity: dict[str, Any]) -> Figure:
+        """A mass of CO2e in the unit of its column."""
+        figure = _figure(quantity, lambda value, ends: numbers.mass(value, ends, self.mass))
+        return replace(figure, method=words.carbon_method(quantity))
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """A factor that was applied."""
+
+    name: str
+    value: str
+    range: str
+    basis: str
+    source: str
+    licence: str
+
+
+def columns(totals: Iterable[dict[str, Any]]) -> Columns:
+    """The units that fit the greatest of the totals."""
+    found = list(totals)
+    energies = [total["energy_it"].get("value") or 0.0 for total in found]
+    masses = [total["operational_location"].get("value") or 0.0 for total in found]
+    return Columns(
+        numbers.common_unit(energies, numbers.ENERGY_STEPS),
+        numbers.common_unit(masses, numbers.MASS_STEPS),
+    )
+
+
+def factor_row(factor: dict[str, Any], log_sds: dict[str, float]) -> FactorRow:
+    """A factor with the interval that its sources of uncertainty give it."""
+    unit = "" if factor["unit"] == "1" else numbers.THIN_SPACE + factor["unit"]
+    ends = _factor_interval(factor["value"], [log_sds[name] for name in factor.get("uncertainty_refs") or ()])
+    printed = numbers.amount(factor["value"], "", ends)
+    source = factor["source"]
+    return FactorRow(
+        name=_name(factor),
+        value=f"{factor['value']:.6g}{unit}",  # as it was applied
+        range=f"{printed.lower} to {printed.upper}{unit}" if ends else NOT_STATED,
+        basis=_basis(factor),
+        source=", ".join(dict.fromkeys(source[name] for name in ("publisher", "name") if name in source)),
+        licence=LICENCES.get(source.get("license", ""), source.get("license", "not stated")),
+    )
+
+
+def notices(factors: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """The credit that each factor's licence asks for."""
+    return tuple(dict.fromkeys(notice for factor in factors if (notice := _notice(factor["source"]))))
+
+
+def missing(text: str, reason: str = "", method: str = "not available") -> Figure:
+    """That there is no number."""
+    return Figure(text, "", "", method, reason, known=False)
+
+
+def _figure(
+    quantity: dict[str, Any], printed: Callable[[float, tuple[float, float] | None], numbers.Printed]
+) -> Figure:
+    reason = quantity.get("reason", "")
+    if quantity.get("value") is None:
+        return missing("not available", reason)
+    ends = quantity.get("interval")
+    number = printed(quantity["value"], (ends["lower"], ends["upper"]) if ends else None)
+    named = f"{numbers.percent(ends['coverage'])} interval {number.range}" if ends else NOT_STATED
+    usual = ends and ends["coverage"] == COVERAGE  # that of the column's head
+    return Figure(number.text, number.range if usual else named, named, words.method(quantity), reason, known=True)
+
+
+def _name(factor: dict[str, Any]) -> str:
+    """What the factor is; two power models of one name are told apart by their ids."""
+    name = str(factor["name"])
+    if factor["kind"] == "power_model" and name in factor["id"]:
+        name = str(factor["id"]).removeprefix("power:")
+    return f"{WHAT.get(factor['kind'], factor['kind'])} {name}"
+
+
+def _factor_interval(value: float, log_sds: list[float]) -> tuple[float, float] | None:
+    amounts = [contribution_of(value, log_sd) for log_sd in log_sds]
+    return interval(value, amounts) if any(amounts) else None
+
+
+def _basis(factor: dict[str, Any]) -> str:
+    basis = factor.get("basis")
+    year = str(factor.get("valid", {}).get("start", ""))[:4]
+    if not basis:
+        return year
+    parts = (basis["attribution"], SCOPES[basis["scope"]], basis.get("flow", ""), basis["accounting"] + "-based", year)
+    return ", ".join(part for part in parts if part)
+
+
+def _notice(source: dict[str, str]) -> str:
+    licence = source.get("license", "")
+    publisher = source.get("publisher") or source["name"]
+    if licence.startswith("ODbL"):
+        return f"Contains data from {publisher}, available under the ODbL."
+    if licence.startswith("OGL"):
+        return "Contains public sector information licensed under the Open Government Licence v3.0."
+    if licence.startswith("CC-BY"):
+        return f"{publisher}, {source['name']}, {licence.replace('CC-BY-', 'CC BY ')}."
+    return ""

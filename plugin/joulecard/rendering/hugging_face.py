@@ -1,0 +1,55 @@
+"""The five facts that the model cards of Hugging Face ask for, under labels that parsers look for."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from joulecard.numbers import THIN_SPACE
+from joulecard.rendering import words
+from joulecard.rendering.figures import Columns, Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+SECONDS_PER_HOUR = 3600
+BETWEEN_DIGITS = re.compile(rf"(?<=\d){THIN_SPACE}(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFace:
+    """The five facts of the Hugging Face model card."""
+
+    hardware: str
+    hours: str
+    provider: str
+    region: str
+    carbon: Figure  # in g, as the model card's readers expect
+
+
+def hugging_face(document: dict[str, Any], ran: Sequence[dict[str, Any]]) -> HuggingFace:
+    """The five facts; what is unknown is said in words, never as 0."""
+    locations, totals = document["locations"], document["totals"]
+    hours = f"{_recorded_s(ran) / SECONDS_PER_HOUR:.3g}" if ran else ""
+    return HuggingFace(
+        hardware=words.hardware(document["resources"]) or "unknown",
+        hours=f"{hours} h (all stages and nodes together, by the clock)" if ran else "unknown (nothing ran anew)",
+        provider=words.listed(dict.fromkeys(each["provider"] for each in locations if "provider" in each))
+        or "unknown (no cloud provider was named)",
+        region=words.regions(locations) or "unknown",
+        carbon=_ungrouped(Columns("kWh", "g").mass_of(totals[totals["headline"]]["operational_location"])),
+    )
+
+
+def _ungrouped(figure: Figure) -> Figure:
+    """The same without spaces between thousands, for readers that are programs."""
+    text, ends, interval = (BETWEEN_DIGITS.sub("", each) for each in (figure.text, figure.range, figure.interval))
+    return replace(figure, text=text, range=ends, interval=interval)
+
+
+def _recorded_s(stages: Iterable[dict[str, Any]]) -> float:
+    """Seconds that the stages ran, all nodes together, by clocks that nobody can move where these are known."""
+    times = (stage["time"] for stage in stages)
+    return math.fsum(time.get("monotonic_s", time["wall_s"]) for time in times)

@@ -1,0 +1,160 @@
+"""The words of reports: how a number was got, how long something took, when and where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from joulecard.factors.edition import CURRENT
+from joulecard.factors.tables import Tables
+from joulecard.numbers import THIN_SPACE, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# How each sensor or power model got the energy of each kind of hardware.
+SENSORS = {
+    ("cpu", "rapl"): "CPU by its RAPL energy counters",
+    ("dram", "rapl"): "memory by its RAPL energy counters",
+    ("gpu", "nvml"): "GPU by its energy counter",
+    ("cpu", "cpu-tdp"): "CPU modelled from CPU time and its TDP",
+    ("cpu", "vcpu-unknown"): "CPU modelled from CPU time at typical watts per vCPU",
+    ("dram", "memory-watts-per-gb"): "memory modelled at watts per GB reserved",
+}
+KINDS = {"cpu": "CPU", "dram": "memory", "gpu": "GPU", "tpu": "TPU"}
+OPENINGS = {
+    "pipeline": "Running the pipeline",
+    "model": "Building the model",
+    "run": "The run",
+    "service": "Operating the service",
+}
+GRID_SCOPES = {"lifecycle": "life cycle of the electricity", "direct": "combustion at the power plants only"}
+ATTRIBUTIONS = {
+    "allocated": "this job's share of each node (idle power by what it reserved, active power by its CPU time)",
+    "machine": "the whole of each node while the stages ran",
+    "process": "the CPU-time share of active power alone, without idle power",
+    "mixed": "stage by stage in different ways; each record says which",
+}
+SCOPES = {
+    "facility": "the node and, through the PUE, the cooling and power distribution of its data centre",
+    "node": "the node alone, without the data centre around it",
+    "accelerator": "the accelerators alone",
+}
+RUNS = {
+    "final": "one completed execution of each stage",
+    "all": "every execution on record, failed, interrupted and repeated ones included",
+}
+
+
+def method(quantity: dict[str, Any]) -> str:
+    """How a quantity was got, and how much of it counters measured where that is not all or unsaid."""
+    word = str(quantity["method"]).replace("_", " ")
+    fraction = quantity.get("measured_fraction")
+    return word if not fraction or word == "measured" else f"{word}, {percent(fraction)} measured"
+
+
+def methods(energy: dict[str, Any], carbon: dict[str, Any]) -> str:
+    """How energy and emissions were got: said once where it is the same."""
+    if energy["method"] == carbon["method"]:
+        return method(energy)
+    return f"energy {method(energy)}; CO₂e {carbon_method(carbon)}"
+
+
+def carbon_method(quantity: dict[str, Any]) -> str:
+    """How emissions were got; how much of the energy behind them was measured is said of the energy."""
+    return str(quantity["method"]).replace("_", " ")
+
+
+def sensor(kind: str, name: str) -> str:
+    """How a component's energy was got."""
+    return SENSORS.get((kind, name), f"{KINDS.get(kind, kind)} by {name}")
+
+
+def duration(seconds: float) -> str:
+    """A duration in its two greatest units."""
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds:.3g}{THIN_SPACE}s"
+    whole = round(seconds)
+    parts = ((whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
+    first = next(place for place, (count, _) in enumerate(parts) if count)
+    return " ".join(f"{count}{THIN_SPACE}{unit}" for count, unit in parts[first : first + 2] if count)
+
+
+def seconds_between(start: str, end: str) -> float:
+    """Seconds from one timestamp to another."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def day(timestamp: str) -> str:
+    """A timestamp's day in words."""
+    moment = datetime.fromisoformat(timestamp)
+    return f"{moment.day} {moment:%B} {moment.year}"
+
+
+def days(start: str, end: str) -> str:
+    """The day or days from start to end."""
+    return f"on {day(start)}" if day(start) == day(end) else f"from {day(start)} to {day(end)}"
+
+
+def listed(items: Iterable[str], most: int = 4) -> str:
+    """The items as a phrase: at most so many, then how many more."""
+    shown = list(items)
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(shown) - most + 1} more"]
+    return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + shown[-1] if shown else ""
+
+
+def country(alpha2: str) -> str:
+    """A country's English name; its code where the tables do not know it."""
+    row = Tables(CURRENT).row("iso3166", alpha2)
+    return row["name"] if row else alpha2
+
+
+def place(locations: Sequence[dict[str, Any]]) -> str:
+    """Where the hardware stood."""
+    return listed(dict.fromkeys(_place(location) for location in locations)) or "an unknown place"
+
+
+def regions(locations: Sequence[dict[str, Any]]) -> str:
+    """The regions, or else the countries; empty where nothing is known."""
+    return listed(dict.fromkeys(found for location in locations if (found := _region(location))))
+
+
+def _region(location: dict[str, Any]) -> str:
+    land = _land(location)
+    region = location.get("region")
+    return f"{region} ({land})" if region and land else region or land
+
+
+def _place(location: dict[str, Any]) -> str:
+    cloud = " ".join(location[name] for name in ("provider", "region") if name in location)
+    land = _land(location)
+    if cloud:
+        return f"{cloud} ({land})" if land else cloud
+    return land or location.get("zone") or "an unknown place"
+
+
+def _land(location: dict[str, Any]) -> str:
+    """The subdivision's code, else the country's name; empty where neither is known."""
+    if "subdivision" in location:
+        return str(location["subdivision"])
+    return country(location["country"]) if "country" in location else ""
+
+
+def hardware(resources: Sequence[dict[str, Any]]) -> str:
+    """The hardware that the stages drew energy from: processors first, then memory and the rest."""
+    order = ["gpu", "tpu", "accelerator", "cpu", "dram", "disk", "network", "host", "other"]
+    counts: dict[str, int] = {}
+    for resource in sorted(resources, key=lambda each: order.index(each["kind"])):
+        name = _device(resource)
+        counts[name] = counts.get(name, 0) + int(resource["count"])
+    return listed((f"{count} × {name}" if count > 1 else name for name, count in counts.items()), most=6)
+
+
+def _device(resource: dict[str, Any]) -> str:
+    kind = KINDS.get(resource["kind"], resource["kind"])
+    if resource["kind"] == "dram":
+        return f"{resource['memory_gb']:.4g}{THIN_SPACE}GB memory" if resource.get("memory_gb") else "memory"
+    name = str(resource.get("model") or f"{kind} of unknown model")
+    cpus = resource.get("logical_cpus")
+    return f"{name} ({cpus} logical CPUs)" if cpus else name

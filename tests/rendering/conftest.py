@@ -1,0 +1,147 @@
+"""Records to render: from the everyday one to the hostile one, each made of segments by the shipped code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from joulecard.capture.identity import execution_id
+from joulecard.capture.segment import Activity, Gap, Reading, Segment
+from joulecard.disclosure.assemble import assemble
+from joulecard.disclosure.document import Subject
+from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
+from joulecard.disclosure.tallied import Factors
+from joulecard.factors import edition
+from joulecard.surroundings.machine import Machine
+from joulecard.surroundings.place import Evidence, Place
+from joulecard.surroundings.software import Software
+from joulecard.validation import validate_disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GROUP = str(UUID(int=1, version=4))
+XEON = Machine("Intel(R) Xeon(R) Gold 6226R CPU @ 2.90GHz", 32, 200.0, "x86_64", cpu_vendor="GenuineIntel", sockets=1)
+VIRTUAL = Machine("AMD EPYC", 4, 16.0, "x86_64", cpu_vendor="AuthenticAMD", virtual=True)
+STOCKHOLM = Place((Evidence("cloud-init", "high", provider="aws", region="eu-north-1", country="SE"),))
+PARIS = Place((Evidence("setting", "high", country="FR"),), pue=1.3)
+STAGES = ("prepare", "featurize", "train", "evaluate")
+HOSTILE = (
+    "</details><script>alert(1)</script> | **b** [x](javascript:a) {{7*7}} {% raw %} `c` $d$ ~~s~~ # h "
+    "https://x.example www.x.example &lt; \\| zero\u200bwidth \u05e2\u05d1"
+)
+
+
+def a_segment(number: int, stage: str, **changes: Any) -> Segment:
+    """A segment of a measured machine, a hundred seconds after the one before it."""
+    seconds, start_s = changes.pop("seconds", 60), 100 * number
+    made = Segment(
+        id=str(UUID(int=number, version=4)),
+        execution_id=execution_id(GROUP, stage, changes.get("attempt", 1)),
+        group=GROUP,
+        stage=stage,
+        attempt=1,
+        scope="node",
+        status="completed",
+        start=_moment(start_s),
+        end=_moment(start_s + seconds),
+        monotonic_s=float(seconds),
+        clock_step_s=0.0,
+        attribution="allocated",
+        host_ref="0123456789ab",
+        coverage=1.0,
+        energy=_counters(seconds),
+        activity=_activity(seconds),
+        machine=XEON,
+        place=STOCKHOLM,
+        software=Software("0.1.0", "3.12.4", "Linux 6.1"),
+    )
+    return replace(made, **changes)
+
+
+def _moment(second: int) -> str:
+    return f"2026-11-21T09:{second // 60:02}:{second % 60:02}.000Z"
+
+
+def _counters(seconds: int) -> tuple[Reading, ...]:
+    return (Reading("cpu", "rapl", "package-0", 288.0 * seconds, 180.0 * seconds, 1.0, idle_j=72.0 * seconds),)
+
+
+def _activity(seconds: int) -> Activity:
+    return Activity(7.5 * seconds, "wait4", 9.0 * seconds, 32.0 * seconds, 200.0 * seconds, "cpuset", 1.0)
+
+
+def _modelled(seconds: int) -> dict[str, Any]:
+    """What is known of a virtual machine without counters."""
+    activity = Activity(2.5 * seconds, "proc", 3.0 * seconds, 4.0 * seconds, 16.0 * seconds, "even_split", 1.0)
+    return {"machine": VIRTUAL, "energy": (), "activity": activity, "seconds": seconds}
+
+
+def _lineage(*cached: str) -> Lineage:
+    stages = []
+    for number, name in enumerate(STAGES):
+        made = Artifact(f"data/{name}.npz", f"md5:{number:032x}")
+        edges = STAGES[number - 1 : number] if number else ()
+        stages.append(StageLineage(name, depends_on=edges, outputs=(made,), cached=name in cached))
+    return Lineage(tuple(stages))
+
+
+def _pipeline() -> list[Segment]:
+    return [a_segment(n, name, seconds=[12, 30, 95, 7][n - 1]) for n, name in enumerate(STAGES, 1)]
+
+
+def _two_hosts() -> list[Segment]:
+    one, other = a_segment(1, "train"), a_segment(2, "train", host_ref="ba9876543210", place=PARIS)
+    return [one, replace(other, start=one.start, end=one.end)]
+
+
+def _retry() -> list[Segment]:
+    gap = Gap("rapl:package-0", "the counter could not be read for a while", 20.0)
+    first = a_segment(1, "train", status="interrupted", coverage=0.6, gaps=(gap,))
+    return [first, a_segment(2, "train", attempt=2)]
+
+
+RECORDS: dict[str, Callable[[], dict[str, Any]]] = {
+    "typical": lambda: {"segments": _pipeline(), "lineage": _lineage()},
+    "estimated": lambda: {"segments": [a_segment(1, "train", **_modelled(30), place=PARIS)]},
+    "unknown_place": lambda: {"segments": [a_segment(1, "train", **_modelled(30), place=Place())]},
+    "single_stage": lambda: {"segments": [a_segment(1, "train", place=PARIS)]},
+    "hostile": lambda: {"segments": [a_segment(1, HOSTILE, machine=replace(XEON, cpu_model=HOSTILE[:60]))]},
+    "several_hosts": lambda: {"segments": _two_hosts()},
+    "cached_stage": lambda: {"segments": _pipeline(), "lineage": _lineage("prepare", "featurize")},
+    "all_cached": lambda: {"segments": _pipeline(), "lineage": _lineage(*STAGES)},
+    "retry": lambda: {"segments": _retry()},
+    "many_stages": lambda: {"segments": [a_segment(n, f"fold-{n}", seconds=n) for n in range(1, 21)]},
+}
+
+
+def a_document(name: str) -> dict[str, Any]:
+    """The disclosure of a record, accepted by validation."""
+    parts = RECORDS[name]()
+    title = HOSTILE if name == "hostile" else "digits"
+    disclosure = assemble(
+        parts["segments"],
+        subject=Subject(type="pipeline", name=title),
+        factors=Factors(edition("2026.11")),
+        created="2026-11-21T10:00:00Z",
+        lineage=parts.get("lineage"),
+    )
+    data = disclosure.to_json()
+    assert validate_disclosure(data).violations == ()
+    return dict(json.loads(data))
+
+
+@pytest.fixture(params=RECORDS)
+def record(request: pytest.FixtureRequest) -> str:
+    """The name of each record in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def document() -> Callable[[str], dict[str, Any]]:
+    """The maker of disclosures."""
+    return a_document
