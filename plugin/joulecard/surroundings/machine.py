@@ -58,7 +58,7 @@ class Machine:
     def from_document(cls, document: dict[str, Any]) -> Machine:
         """The machine of a checked segment document."""
         parts = tuple(Accelerator(**part) for part in document.get("accelerators", ()))
-        return cls(**{**document, "accelerators": parts})
+        return cls(**{"cpu_model": None, "memory_gb": None, **document, "accelerators": parts})
 
 
 def read_machine(roots: Roots) -> Machine:

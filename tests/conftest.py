@@ -1,0 +1,104 @@
+"""What every test stands on: a clean environment of its own, and an honest account of what this machine lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import hypothesis
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[1]
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+hypothesis.settings.register_profile(
+    "here", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("here"), derandomize=True, max_examples=30, print_blob=True
+)
+hypothesis.settings.load_profile("ci" if IN_CI else "here")
+
+
+class Part(NamedTuple):
+    """Something beside Python that tests need: its name, the command that installs it, and whether it is here."""
+
+    name: str
+    install: str
+    is_here: Callable[[], bool]
+
+
+def _program(name: str) -> Part:
+    return Part(name, f"sudo apt-get install {name}", lambda: shutil.which(name) is not None)
+
+
+def _package(name: str, module: str, extra: str) -> Part:
+    return Part(name, f"pip install 'joulecard[{extra}]'", lambda: find_spec(module) is not None)
+
+
+PARTS = (
+    _program("git"),
+    *([_program("strace")] if sys.platform == "linux" else []),
+    _package("dvc", "dvc", "dvc"),
+    _package("scikit-learn", "sklearn", "demo"),
+)
+
+
+def _missing() -> dict[str, Part]:
+    return {part.name: part for part in PARTS if not part.is_here()}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Set aside a test whose `needs` are not met; the account at the end names it, and with CI=true it fails."""
+    needed = {name for mark in item.iter_markers("needs") for name in mark.args}
+    lacking = sorted(needed & _missing().keys())
+    if lacking and IN_CI:
+        pytest.fail(f"needs {', '.join(lacking)}", pytrace=False)
+    if lacking:
+        pytest.skip(f"needs {', '.join(lacking)}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each missing part, with the command that installs it."""
+    missing = _missing()
+    if missing:
+        terminalreporter.section("missing on this machine: some tests could not run")
+        for part in missing.values():
+            terminalreporter.line(f"{part.name}: {part.install}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true a missing part fails the run, whatever the tests said."""
+    if IN_CI and _missing() and not hasattr(session.config, "workerinput") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+FOREIGN = ("JOULECARD_", "DVC_", "SLURM_", "MLFLOW_", "TORCHELASTIC_", "GIT_", "XDG_")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A home, state and run-time folder for this test alone, and none of the settings of the machine it runs on."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as change:
+        for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+            change.delenv(name)
+        for name, folder in {"XDG_STATE_HOME": ".local/state", "XDG_RUNTIME_DIR": "run"}.items():
+            (home / folder).mkdir(parents=True, mode=0o700)
+            change.setenv(name, str(home / folder))
+        change.setenv("HOME", str(home))
+        for role in ("AUTHOR", "COMMITTER"):
+            change.setenv(f"GIT_{role}_NAME", "test")
+            change.setenv(f"GIT_{role}_EMAIL", "test@example.invalid")
+        change.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        change.setenv("DVC_TEST", "true")  # no usage statistics, no look-up of newer versions
+        if (ROOT / "plugin").is_dir():  # child processes find the same joulecard as the tests
+            change.setenv("PYTHONPATH", str(ROOT / "plugin"))
+        yield
