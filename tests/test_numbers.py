@@ -32,7 +32,7 @@ def test_a_value_is_rounded_by_its_half_width(half_width: float, shown: str) -> 
 
 def test_the_ends_of_the_range_are_rounded_like_the_value() -> None:
     """Value and range end at the same digit, with the unit once."""
-    assert plain(str(energy(0.0007069, (0.00060496, 0.00081914)))) == "710 mWh (600 to 820 mWh)"
+    assert plain(str(energy(0.0007069, (0.00060496, 0.00081914)))) == "0.71 Wh (0.60 to 0.82 Wh)"
 
 
 def test_a_value_without_a_range_keeps_three_digits() -> None:
@@ -46,7 +46,8 @@ def test_a_value_without_a_range_keeps_three_digits() -> None:
     [
         (0, "0 kWh"),
         (2e-7, "0.200 mWh"),
-        (5e-4, "500 mWh"),
+        (5e-4, "0.500 Wh"),
+        (9.9e-7, "0.990 mWh"),
         (1.5e-3, "1.50 Wh"),
         (12, "12.0 kWh"),
         (4.2e3, "4.20 MWh"),

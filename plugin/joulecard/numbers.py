@@ -14,9 +14,11 @@ THIN_SPACE = "\u202f"  # narrow and never broken at a line end
 MINUS = "\u2212"
 CO2E = "CO\u2082e"
 
-# Unit and how many of the document's unit make one of it, smallest first.
+# Unit and how many of the document's unit make one of it, smallest first. Wh and g, the units of the DVC metrics,
+# are kept down to their thousandth, so that a small run reads alike everywhere.
 ENERGY_STEPS = (("mWh", 1e-6), ("Wh", 1e-3), ("kWh", 1.0), ("MWh", 1e3), ("GWh", 1e6))
 MASS_STEPS = (("mg", 1e-3), ("g", 1.0), ("kg", 1e3), ("t", 1e6))
+KEPT_DOWN_TO = 1e-3
 DIGITS_WITHOUT_INTERVAL = 3
 DIGITS_OF_A_FLOAT = 15
 
@@ -107,7 +109,8 @@ def number(text: str) -> float:
 
 
 def _unit_for(value: float, steps: tuple[tuple[str, float], ...]) -> str:
-    fitting = [name for name, scale in steps if abs(value) >= scale]
+    starts = (scale * (KEPT_DOWN_TO if place == 1 else 1) for place, (_, scale) in enumerate(steps))
+    fitting = [name for (name, _), start in zip(steps, starts, strict=True) if abs(value) >= start]
     return fitting[-1] if fitting else (steps[0][0] if value else steps[-3][0])
 
 

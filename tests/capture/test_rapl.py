@@ -177,7 +177,7 @@ def open_to_all(folder: Path) -> None:
 
 DENIED = """
 import os
-import joulecard, joulecard.settings, joulecard.capture.plan, joulecard.capture.recorder, joulecard.capture.meters.rapl
+import logging, joulecard.capture.meters.rapl, joulecard.capture.recorder, joulecard.settings
 if os.getuid() == 0:  # to whom nothing is forbidden
     os.setgroups([]), os.setgid(65534), os.setuid(65534)
 with joulecard.record("train"):

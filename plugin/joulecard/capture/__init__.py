@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
@@ -81,9 +82,10 @@ def _started(stage: str, environ: Mapping[str, str]) -> Recorder | None:
     try:
         return _start(stage, environ)
     except Exception as error:  # noqa: BLE001 - the block runs, recorded or not
-        import logging
+        with suppress(Exception):
+            from joulecard.capture.recorder import log_once
 
-        logging.getLogger("joulecard").warning("joulecard: nothing is recorded (%s)", type(error).__name__)
+            log_once(f"nothing is recorded ({type(error).__name__})", "degraded")
         return None
 
 

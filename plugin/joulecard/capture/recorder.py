@@ -36,7 +36,7 @@ TICK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no
 _TICK_CPU_FRACTION = 1 / 3000
 
 _recording: set[Recorder] = set()
-_said: list[str] = []
+_said: set[str] = set()
 
 
 class Recorder:
@@ -52,13 +52,13 @@ class Recorder:
         say: Callable[[str], None] | None = None,
         now: Callable[[], clock.Instant] = clock.now,
     ) -> None:
-        """`say` is given each sentence on what could not be done; by default the first one goes to logging."""
+        """`say` is given each sentence on what could not be done; by default the first goes to logging."""
         self.plan = plan
         self.segment_id = identity.fresh_id()
         self.segment_path: str | None = None  # where the segment was written
         self.problem: str | None = None  # what could not be written, why, and where the record lies
         self._roots, self._settings, self._environ = roots, settings, environ
-        self._say, self._now = say or _log_once, now
+        self._say, self._now = say, now
         self._pid = os.getpid()
         self._gaps = GapBook()
         self._checkpoints = Checkpoints(self._gaps, settings.period_s, self._fail)
@@ -126,8 +126,12 @@ class Recorder:
             self._gaps.note("node", "the system does not say how busy its CPUs are: only our own CPU time is known")
         _recording.add(self)
         thread = threading.Thread(target=self._run, name="joulecard", daemon=True)
-        thread.start()
-        self._thread = thread
+        try:
+            thread.start()
+        except RuntimeError:
+            self._gaps.note("recorder", "the system allowed no thread: only start and end were read")
+        else:
+            self._thread = thread
 
     def _run(self) -> None:
         """The thread's life."""
@@ -222,7 +226,7 @@ class Recorder:
         except OSError as error:
             self._guard(self._checkpoints.leave)
             self.problem = _not_written(folder, _why(error), self._checkpoints.path)
-            self._fail(self.problem)
+            self._fail(self.problem, "not written")
         else:
             self._checkpoints.settle()
 
@@ -237,9 +241,13 @@ class Recorder:
     def _report(self, what: str, error: Exception) -> None:
         self._gaps.note(what, f"failed: {_why(error)}")
 
-    def _fail(self, sentence: str) -> None:
+    def _fail(self, sentence: str, kind: str = "degraded") -> None:
+        """Tells the caller, else logs the first sentence of its kind."""
         try:
-            self._say(sentence)
+            if self._say:
+                self._say(sentence)
+            else:
+                log_once(sentence, kind)
         except Exception as error:  # noqa: BLE001 - a closed stream is no reason to disturb the job
             self._report("say", error)
 
@@ -259,10 +267,10 @@ def _why(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
-def _log_once(sentence: str) -> None:
-    """One line per process."""
-    if not _said:
-        _said.append(sentence)
+def log_once(sentence: str, kind: str) -> None:
+    """One line per process and kind; raises whatever logging raises."""
+    if kind not in _said:
+        _said.add(kind)
         import logging
 
         logging.getLogger("joulecard").warning("joulecard: %s", sentence)

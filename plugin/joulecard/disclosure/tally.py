@@ -252,8 +252,9 @@ def _pue(segment: Segment, edition: Edition) -> Factor | None:
     """What the operator declared, else the fleet mean of the cloud that the machine is known to stand in."""
     if segment.place.pue is not None:
         return edition.declared_pue(segment.place.pue)
-    best = segment.place.best
-    return edition.pue(best.provider, best.region) if best and best.confidence != "low" else None
+    clouds = (item for item in segment.place.evidence if item.provider and item.confidence != "low")
+    cloud = next(clouds, None)
+    return edition.pue(cloud.provider, cloud.region) if cloud else None
 
 
 def _assumed(factor: Factor) -> Assumption:

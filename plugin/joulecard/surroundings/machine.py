@@ -79,8 +79,11 @@ def read_machine(roots: Roots) -> Machine:
 
 
 def host_ref(roots: Roots) -> str:
-    """12 hexadecimal digits that tell this host, in this boot, from others, and lead back to nothing."""
-    return reference(roots, line_of(f"{roots.fs}/etc/machine-id"))
+    """12 hexadecimal digits that tell this host, in this boot, from others, and lead back to nothing.
+
+    The containers of a host share it, whatever machine-id each carries: they share its counters too.
+    """
+    return reference(roots, "host")
 
 
 def reference(roots: Roots, value: str) -> str:
