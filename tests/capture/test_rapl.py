@@ -171,7 +171,7 @@ def test_package_and_dram_are_both_there(tree: Tree) -> None:
 def open_to_all(folder: Path) -> None:
     """Lets another user reach a folder of this test; pytest makes its own ones for us alone."""
     for one in (folder, *folder.parents):
-        if one.name.startswith(("pytest-", "test_")):
+        if one.name.startswith(("pytest-", "popen-", "test_")):
             one.chmod(one.stat().st_mode | 0o055)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from typing import NamedTuple
 
@@ -105,10 +104,7 @@ class Proc:
         if family is not None:
             return family.get(pid, [])
         threads = f"{self._root}/{pid}/task"
-        names = listed(threads)
-        if pid == os.getpid() and len(names) > 1:  # this thread, the recorder's, starts nothing
-            names = [name for name in names if name != str(threading.get_native_id())]
-        return [int(child) for name in names for child in read(f"{threads}/{name}/children").split()]
+        return [int(child) for name in listed(threads) for child in read(f"{threads}/{name}/children").split()]
 
     def _families(self) -> dict[int, list[int]]:
         """The children of every process, by one walk through /proc."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joulecard.cli.violation_line import violation_line, visible
 from joulecard.errors import MissingPartError
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 VALID, INVALID, NOT_OPENED, CANNOT_JUDGE = 0, 1, 2, 3
 WORST_FIRST = (NOT_OPENED, INVALID, CANNOT_JUDGE, VALID)
-MOST_RELATED = 6
 MOST_LACKS = 3
 
 
@@ -74,26 +74,16 @@ def _read(file: str) -> bytes:
 
 def _tell(answer: Answer) -> None:
     """Writes the lines on one file: problems to standard error, the verdict to standard output."""
-    name = _plain("standard input" if answer.file == "-" else answer.file)
+    name = visible("standard input" if answer.file == "-" else answer.file)
     if answer.verdict is None:
         click.echo(f"{name}: {answer.problem}", err=True)
         return
     for violation in answer.verdict.violations:
-        click.echo(_line(name, violation, "red"))
+        click.echo(violation_line(name, violation))
     for warning in answer.verdict.warnings:
-        click.echo(_line(name, warning, "yellow", "warning: "))
+        click.echo(violation_line(name, warning, "yellow", "warning: "))
     for line in _summary(name, answer.verdict):
         click.echo(line)
-
-
-def _line(name: str, violation: Violation, colour: str, word: str = "") -> str:
-    """One violation: file, pointer, rule, sentence, the places it was compared with."""
-    place = click.style(f"{name}#{_plain(violation.pointer)}", bold=True)
-    rule = click.style(violation.rule, fg=colour)
-    more = len(violation.related) - MOST_RELATED
-    shown = ", ".join(map(_plain, violation.related[:MOST_RELATED])) + (f" and {more} more" if more > 0 else "")
-    related = click.style(f" (see {shown})", dim=True) if shown else ""
-    return f"{place}: {rule}: {word}{_plain(violation.message)}{related}"
 
 
 def _summary(name: str, verdict: Verdict) -> list[str]:
@@ -119,16 +109,10 @@ def _needs(verdict: Verdict) -> str:
     """What the next level needs, as the end of a sentence."""
     if not verdict.lacks:
         return ""
-    shown = ", ".join(f"{_plain(lack.pointer)} {lack.message}" for lack in verdict.lacks[:MOST_LACKS])
+    shown = ", ".join(f"{visible(lack.pointer)} {lack.message}" for lack in verdict.lacks[:MOST_LACKS])
     more = len(verdict.lacks) - MOST_LACKS
     following = f"L{int(str(verdict.level)[1:]) + 1}"
     return click.style(f"; not {following}: {shown}{f' and {more} more' if more > 0 else ''}", dim=True)
-
-
-def _plain(text: str) -> str:
-    """Text of a foreign document or file name, with what could steer a terminal escaped."""
-    escaped = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in escaped)
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
