@@ -7,10 +7,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from joulecard.capture import record as record
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "record"]
+
+_NOT_DISABLED = ("", "0", "false", "no", "off")
+
+
+def is_disabled(environ: Mapping[str, str]) -> bool:
+    """Whether JOULECARD_DISABLED turns everything off: any value but 0, false, no, off and none, misspelt ones too."""
+    return environ.get("JOULECARD_DISABLED", "").strip().lower() not in _NOT_DISABLED
 
 
 def __getattr__(name: str) -> object:

@@ -48,8 +48,8 @@ def test_a_block(work: Path) -> None:
             pass
     [document] = segments(work)
     assert (document["stage"], document["status"], document["scope"]) == ("train", "completed", "process")
-    assert 0.1 <= document["activity"]["cpu_s"] <= document["activity"]["node_cpu_s"]
-    assert document["monotonic_s"] >= 0.1
+    assert 0.09 <= document["activity"]["cpu_s"] <= document["activity"]["node_cpu_s"]
+    assert document["monotonic_s"] >= 0.09  # rounded to milliseconds
     assert sum(document["series"]["cpu_s"]) == pytest.approx(document["activity"]["cpu_s"], rel=1e-5)
     assert document["clock_step_s"] == pytest.approx(0, abs=0.5)
     assert journals() == []
@@ -179,13 +179,13 @@ def test_prints_nothing_and_leaves_nothing(work: Path) -> None:
 def test_light(work: Path) -> None:
     """A recording needs none of the modules that cost more than it does."""
     program = (
-        "import sys, joulecard\n"
+        "import sys; before = set(sys.modules); import joulecard\n"
         "with joulecard.record('train'): pass\n"
         "heavy = 'pydantic click tomllib importlib.metadata importlib.resources logging subprocess uuid pathlib "
         "datetime csv'\n"
-        "print([name for name in heavy.split() if name in sys.modules])\n"
+        "print([name for name in heavy.split() if name in set(sys.modules) - before])\n"
     )
-    command = [sys.executable, "-S", "-c", program]
+    command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=work, check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
 
@@ -347,7 +347,7 @@ def test_thirty_two_at_once(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     documents = segments(tmp_path)
     assert sorted(document["stage"] for document in documents) == sorted(f"s{number}" for number in range(32))
-    assert all(document["gaps"] == [] for document in documents)
+    assert [document["gaps"] for document in documents] == [[]] * 32
     cores = os.cpu_count() or 1
-    assert all(document["activity"]["core_s"] <= document["monotonic_s"] * cores for document in documents)
+    assert all(document["activity"]["core_s"] <= (document["monotonic_s"] + 0.001) * cores for document in documents)
     assert journals() == []

@@ -191,7 +191,11 @@ def test_damaged_lines(journal: Path, tmp_path: Path) -> None:
         file.write(b'{"t": 2.0, "w": 1}\n{"t": "x", "u": [], "e": [], "k": 0}\n{"g": [1]}\n[]\n{"t":')
     recover(str(journal.parent))
     [document] = segments(tmp_path)
-    assert [gap["reason"] for gap in document["gaps"]] == ["5 damaged lines of the journal were stepped over"]
+    reasons = [gap["reason"] for gap in document["gaps"]]
+    assert reasons == [
+        "5 damaged lines of the journal were stepped over",
+        "the recorder was killed; what came after its last checkpoint was not seen",
+    ]
     assert document["monotonic_s"] >= 1.0
 
 

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
 
+from joulecard import is_disabled
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
@@ -20,7 +22,6 @@ _T = TypeVar("_T")
 _innermost: ContextVar[Recorder | None] = ContextVar("joulecard_recorder", default=None)
 _open: list[Recorder] = []  # of this process, whichever thread began them
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
-_NOT_DISABLED = ("", "0", "false", "no", "off")
 
 
 class Recording:
@@ -77,7 +78,7 @@ def record(stage: str) -> Recording:
 
 def _started(stage: str, environ: Mapping[str, str]) -> Recorder | None:
     """A running recorder; None where recording is disabled or cannot begin. Never raises."""
-    if environ.get("JOULECARD_DISABLED", "").strip().lower() not in _NOT_DISABLED:
+    if is_disabled(environ):
         return None
     try:
         return _start(stage, environ)

@@ -55,7 +55,7 @@ def rank_of(environ: Mapping[str, str]) -> int | None:
 def _dvc_group(environ: Mapping[str, str], roots: Roots) -> str | None:
     """One name for all the commands of one DVC stage: derived from the dvc process that runs them."""
     stage = environ.get("DVC_STAGE")
-    pid = _first_outside_stage(roots.proc) if stage else None
+    pid = _first_outside(stage, roots.proc) if stage else None
     started = _stat_fields(roots.proc, pid)[19:20] if pid else []
     boot = read(f"{roots.proc}/sys/kernel/random/boot_id").strip()
     if not (stage and started and boot):
@@ -63,8 +63,9 @@ def _dvc_group(environ: Mapping[str, str], roots: Roots) -> str | None:
     return _digest_id("joulecard dvc stage", boot.decode("ascii", "replace"), str(pid), started[0].decode(), stage)
 
 
-def _first_outside_stage(proc: str) -> int | None:
-    """The nearest ancestor whose environment has no DVC_STAGE: the dvc process; None where /proc does not tell."""
+def _first_outside(stage: str, proc: str) -> int | None:
+    """The nearest ancestor that was not started for this DVC stage: the dvc process; None where /proc does not tell."""
+    mark = f"DVC_STAGE={stage}".encode("utf-8", "surrogateescape")
     pid = os.getpid()
     for _ in range(_MAX_ANCESTORS):
         fields = _stat_fields(proc, pid)
@@ -74,7 +75,7 @@ def _first_outside_stage(proc: str) -> int | None:
         environment = read(f"{proc}/{pid}/environ")
         if not environment:
             return None
-        if b"\0DVC_STAGE=" not in b"\0" + environment:
+        if mark not in environment.split(b"\0"):
             return pid
     return None
 

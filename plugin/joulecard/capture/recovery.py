@@ -100,6 +100,8 @@ class _Reader:
     def result(self) -> Journalled:
         if self._damaged:
             self._gaps.note("journal", f"{self._damaged} damaged lines of the journal were stepped over")
+        if self._ending.status == "interrupted":
+            self._gaps.note("recorder", "the recorder was killed; what came after its last checkpoint was not seen")
         return Journalled(self._opening, self._totals, self._ending, self._gaps, self._series, self._damaged)
 
     def _read(self, line: dict[str, Any]) -> None:

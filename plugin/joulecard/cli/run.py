@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
+from joulecard import is_disabled
 from joulecard.errors import JoulecardError, MissingPartError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 USAGE = "joulecard run [--stage NAME] -- COMMAND [ARGUMENTS]"
 HELP = f"""Usage: {USAGE}
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     if not argv:
         print(HELP, end="")
         return 0
-    if _is_off(os.environ):
+    if is_disabled(os.environ) and not os.environ.get("DVC_STAGE"):  # the shortest way, past everything else
         from joulecard.hosts.start import become
 
         return become(argv)
@@ -86,8 +87,3 @@ def _run(argv: tuple[str, ...], stage: str | None) -> int:
 
 def _usage_error(what: str) -> UsageError:
     return UsageError(what, where="run", mend=f"write {USAGE}")
-
-
-def _is_off(environ: Mapping[str, str]) -> bool:
-    """Whether recording is turned off outside of DVC: the shortest way to the command, past everything else."""
-    return environ.get("JOULECARD_DISABLED", "").lower() in {"1", "true", "yes", "on"} and not environ.get("DVC_STAGE")

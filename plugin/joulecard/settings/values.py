@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from joulecard import is_disabled
 from joulecard.settings.places import PLACE_FORMS, place_parts
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Entry:  # a plain class: each dataclass or named tuple costs every start a
 
 def typed(key: str, text: str) -> object:
     """The variable's text as the number or truth value that its key asks for; the text itself where it is neither."""
+    if key == "disabled":
+        return is_disabled({"JOULECARD_DISABLED": text})
     if _CHECKS.get(key) is _switch:
         return {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}.get(text.strip().lower(), text)
     if key not in ("pue", "period"):
