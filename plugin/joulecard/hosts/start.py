@@ -53,7 +53,8 @@ def not_started(name: str, error: OSError | ValueError) -> int:
 
 def find_program(name: str) -> str | None:
     """The file that a command's name stands for; None where there is none that may be executed."""
-    folders = [""] if os.sep in name else os.get_exec_path()
+    # not os.get_exec_path: it imports, which takes a descriptor that there may not be
+    folders = [""] if os.sep in name else os.environ.get("PATH", os.defpath).split(os.pathsep)
     paths = (os.path.join(folder, name) for folder in folders)
     return next((path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)), None)
 
@@ -67,7 +68,10 @@ def say(sentence: str, code: str) -> None:
 
 
 def _execute(argv: tuple[str, ...]) -> NoReturn:
+    program = find_program(argv[0])
     try:
+        if program:
+            os.execv(program, argv)
         os.execvp(argv[0], argv)
     except OSError as error:
         if error.errno != errno.ENOEXEC:
