@@ -41,5 +41,5 @@ $(READY): pyproject.toml
 	  echo "$(PYTHON) cannot make virtual environments: install the package python3-venv (sudo apt-get install python3-venv) and run make again" >&2; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[all]' --group test --group check
+	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --editable '.[all]' --group test --group check
 	@touch $@

@@ -198,6 +198,21 @@ def test_record_that_cannot_be_written_is_kept_and_recovered(tmp_path: Path) -> 
     assert (segment.status, segment.exit_status) == ("failed", 7)
 
 
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"JOULECARD_PLACE": "aws/eu-nord-1"}, "has no region eu-nord-1 in the tables; near names: eu-north-1"),
+        ({"JOULECARD_STRICT": "1"}, "the place is unknown"),
+    ],
+)
+def test_place_without_factor_is_told_at_once(tmp_path: Path, environ: dict[str, str], told: str) -> None:
+    """The energy is recorded all the same, and the sentence comes while the place can still be mended."""
+    ended = run(tmp_path, *RUN, "true", environ=environ)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (0, "", 1)
+    assert told in ended.stderr
+    assert only_segment(tmp_path).status == "completed"
+
+
 @pytest.mark.parametrize("descriptors", range(6, 14))  # Python itself needs the first few
 def test_command_runs_where_descriptors_are_scarce(tmp_path: Path, descriptors: int) -> None:
     """Whatever fails of ours, wherever it fails: the command runs with its streams and status, and no traceback."""

@@ -18,6 +18,8 @@ from joulecard.settings.places import COUNTRIES, PROVIDERS, place_parts, region_
     [
         ("aws/eu-north-1", {"provider": "aws", "region": "eu-north-1"}),
         (" AWS/EU-North-1 ", {"provider": "aws", "region": "eu-north-1"}),
+        ("aws/eu-north-1a", {"provider": "aws", "region": "eu-north-1"}),
+        ("gcp/us-central1-a", {"provider": "gcp", "region": "us-central1"}),
         ("azure/Sweden Central", {"provider": "azure", "region": "swedencentral"}),
         ("ovh/gra", {"provider": "ovh", "region": "GRA"}),
         ("FR", {"country": "FR"}),

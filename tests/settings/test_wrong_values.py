@@ -46,7 +46,7 @@ IN_A_FILE = [
     ("place = 46", f"joulecard.toml: place = 46 is not allowed; allowed: {PLACE_FORMS}"),
     (
         'place = "UK"',
-        'joulecard.toml: place = "UK" is not allowed; allowed: GB, with the country code of the United Kingdom',
+        'joulecard.toml: place = "UK" is not allowed; allowed: GB, the country code of the United Kingdom',
     ),
     (
         'place = "EU"',

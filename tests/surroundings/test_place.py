@@ -193,7 +193,7 @@ def test_no_place_is_answered_with_what_is_allowed() -> None:
     """One sentence with the way out."""
     with pytest.raises(SettingsError) as caught:
         parse_place("UK")
-    assert str(caught.value) == 'place: "UK" is no place; allowed: GB, with the country code of the United Kingdom'
+    assert str(caught.value) == 'place: "UK" is no place; allowed: GB, the country code of the United Kingdom'
 
 
 def test_a_place_survives_its_document(plant: Plant) -> None:

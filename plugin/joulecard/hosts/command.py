@@ -87,6 +87,8 @@ class Recording:
         with self._unharmed():
             segment = self._stop(ended)
         with self._unharmed():
+            self._check_place(segment)
+        with self._unharmed():
             self._hand_to_dvc(segment)
         for sentence, code in dict.fromkeys(self._problems):
             say(sentence, code)
@@ -107,7 +109,7 @@ class Recording:
         folder = os.getcwd()
         self._roots = Roots.from_environment(self._environ)
         self._settings = load_settings(self._environ, folder)
-        self._problems += [(f"{problem}; the default holds instead", SETTINGS) for problem in self._settings.problems]
+        self._problems += [(f"{problem}; it is ignored", SETTINGS) for problem in self._settings.problems]
         if self._environ.get("DVC_STAGE"):
             from joulecard.hosts.dvc.stage import locate
 
@@ -151,6 +153,19 @@ class Recording:
         reason = f"{count or 'some'} started by the command ran on after it; what they use from then on is not seen"
         cpu_s = tree_cpu_s - ended.children_user - ended.children_system
         return max(0.0, cpu_s), (Gap("processes", reason),)
+
+    def _check_place(self, segment: Segment | None) -> None:
+        """Tells of a declared place without a factor while the user can still mend it; others are labelled later."""
+        settings, place = self._settings, segment.place.best if segment else None
+        if not (segment and settings and (settings.strict or (place and place.source == "setting"))):
+            return
+        from joulecard.errors import JoulecardError
+        from joulecard.factors import edition
+
+        try:
+            edition().grid(place, int(segment.end[:4]), settings.profile, strict=settings.strict)
+        except JoulecardError as error:
+            self._problems.append((f"the energy is recorded, its carbon cannot be told: {error}", SETTINGS))
 
     def _hand_to_dvc(self, segment: Segment | None) -> None:
         """Writes the record of the DVC stage, unless a recorder around us does it for the same stage."""

@@ -19,6 +19,8 @@ COUNTRIES = frozenset(
 PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or a subdivision such as US-CA"
 _REGION = r"[A-Za-z][A-Za-z0-9-]{1,39}"
 _AREA = r"([A-Z]{2})((?:-[A-Z0-9]{1,3})?)"
+# an availability zone, as consoles show it: the region and a letter
+_ZONES = {"aws": r"([a-z-]+-\d+)[a-z]", "gcp": r"([a-z-]+\d+)-[a-z]"}
 
 
 def place_parts(text: str) -> dict[str, str]:
@@ -33,18 +35,22 @@ def place_parts(text: str) -> dict[str, str]:
         raise ValueError(PLACE_FORMS)
     country, rest = match.groups()
     if country == "UK":
-        raise ValueError(f"GB{rest}, with the country code of the United Kingdom")
+        raise ValueError(f"GB{rest}, the country code of the United Kingdom")
     if country not in COUNTRIES:
         raise ValueError("a country code of ISO 3166-1, two letters, such as FR")
     return {"country": country, "subdivision": country + rest} if rest else {"country": country}
 
 
 def region_name(provider: str, text: str) -> str | None:
-    """The region as its provider spells it (Azure's display names too), None for what cannot be a region."""
+    """The region as its provider spells it, None for what cannot be a region.
+
+    Azure's display names and the availability zones of AWS and Google Cloud stand for their region.
+    """
     text = text.replace(" ", "") if provider == "azure" else text.strip()
     if not re.fullmatch(_REGION, text):
         return None
-    return text.upper() if provider == "ovh" else text.lower()
+    zone = re.fullmatch(_ZONES[provider], text.lower()) if provider in _ZONES else None
+    return zone[1] if zone else text.upper() if provider == "ovh" else text.lower()
 
 
 def _cloud_parts(provider: str, region: str) -> dict[str, str]:

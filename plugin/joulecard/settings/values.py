@@ -61,10 +61,9 @@ def _unknown(entry: Entry) -> str:
     from difflib import get_close_matches  # only a mistake pays for it
 
     in_environment = entry.where.startswith(PREFIX)
-    keys = sorted((*_CHECKS, *ENVIRONMENT_ONLY) if in_environment else _CHECKS)
-    near = get_close_matches(entry.key, keys, 1)
+    near = get_close_matches(entry.key, [*_CHECKS, *(ENVIRONMENT_ONLY if in_environment else ())], 1)
     prefix, kind = (PREFIX, "variable") if in_environment else ("", "key")
-    names = [prefix + (key.upper() if in_environment else key) for key in near + keys]
+    names = [prefix + (key.upper() if in_environment else key) for key in (*near, *sorted(_CHECKS))]
     question = f"did you mean {names[0]}? " if near else ""
     return f"{entry.where} is no {kind} that joulecard knows; {question}allowed: {', '.join(names[len(near) :])}"
 
