@@ -29,3 +29,8 @@ def __getattr__(name: str) -> object:
 
         return record
     raise AttributeError(f"module 'joulecard' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, with those that are imported on demand."""
+    return sorted([*__all__, "is_disabled"])

@@ -72,7 +72,11 @@ class Recording:
 
 
 def record(stage: str) -> Recording:
-    """Records the block it is opened around and writes carbon/segments/<id>.json below the working directory."""
+    """Records a block, `with record("train"):`, or each call of a function, `@record("train")`.
+
+    Each recording writes carbon/segments/<id>.json below the working directory. Never raises; what could not be seen
+    is a gap in that file.
+    """
     return Recording(stage)
 
 
