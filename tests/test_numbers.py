@@ -87,6 +87,10 @@ def test_a_column_shares_the_unit_of_its_greatest_value() -> None:
         (0.99999, "> 99.9 %"),
         (0.996, "99.6 %"),
         (0.0996, "10.0 %"),
+        (0.0005, "< 0.1 %"),
+        (0.000501, "0.1 %"),
+        (0.9995, "> 99.9 %"),
+        (0.99949, "99.9 %"),
     ],
 )
 def test_shares_are_printed_in_per_cent(fraction: float, text: str) -> None:

@@ -68,12 +68,11 @@ def percent(fraction: float) -> str:
     """A share of 1 in per cent; what is neither nothing nor all is never printed as 0 or 100."""
     value = 100 * fraction
     place = -1 if abs(value) < 10 or 99 < value < 100 else 0  # noqa: PLR2004
-    smallest = 0.05
-    if 0 < value < smallest:
-        return f"<{THIN_SPACE}0.1{THIN_SPACE}%"
-    if 100 - smallest < value < 100:  # noqa: PLR2004
-        return f">{THIN_SPACE}99.9{THIN_SPACE}%"
     digits = "0" if value == 0 else _written(value, place)
+    if value > 0 and number(digits) == 0:
+        return f"<{THIN_SPACE}0.1{THIN_SPACE}%"
+    if value < 100 and number(digits) >= 100:  # noqa: PLR2004
+        return f">{THIN_SPACE}99.9{THIN_SPACE}%"
     return f"{digits}{THIN_SPACE}%"
 
 

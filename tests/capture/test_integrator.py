@@ -108,3 +108,21 @@ def test_lost_at_the_end() -> None:
     track.advance(1.0, 6_000_000)
     track.advance(2.0, Failure("no such device"))
     assert (round(track.energy_j, 6), track.seen_s, track.gap_reason(2.0)) == (6.0, 1.0, "no such device")
+
+
+def test_stuck_in_the_middle() -> None:
+    """Time at which a counter stood still though the CPUs worked is not seen, and what comes after is again."""
+    track = CounterTrack(counter(None))
+    counts = [*range(21), *[20] * 30, *range(21, 31)]
+    for second, count in enumerate(counts):
+        track.advance(float(second), count * 50_000_000, busy=True)
+    assert (round(track.energy_j), track.seen_s) == (1500, 30.0)
+    assert track.gap_reason(60.0) == "stuck: the counter stood still for more than 10 s while the CPUs were busy"
+
+
+def test_slow_but_not_stuck() -> None:
+    """A counter that moves every few seconds has been seen all the time."""
+    track = CounterTrack(counter(None))
+    for second in range(61):
+        track.advance(float(second), second // 8 * 400_000_000, busy=True)
+    assert (track.seen_s, track.gap_reason(60.0)) == (60.0, "")

@@ -104,6 +104,28 @@ def test_reserved_time() -> None:
         assert (totals.core_s, totals.memory_gb_s) == (core_s, memory_gb_s)
 
 
+def test_who_comes_and_leaves() -> None:
+    """What is reserved at only one end of an interval is not ours for all of it: neither first nor last claims all."""
+    observed = observation()
+    for at_s, cpus, memory_gb in ((1.0, 0.5, 2.0), (2.0, 0.25, 1.0), (3.0, 4.0, 16.0)):
+        later = sample(at_s, 0.0, 0.0, 100.0 * at_s)
+        observed.advance(later._replace(reserved_cpus=cpus, reserved_gb=memory_gb))
+    totals = observed.totals()
+    assert (totals.core_s, totals.memory_gb_s) == (0.5 + 0.25 + 0.25, 2.0 + 1.0 + 1.0)
+    assert totals.readings[0].idle_j == pytest.approx(100.0 * (0.5 + 0.25 + 0.25) / CPUS)
+
+
+def test_a_counter_stuck_on_a_busy_node() -> None:
+    """A counter that stops while the CPUs work was not seen from then on; on an idle node it may stand still."""
+    for busy, seen_s in ((1.0, 20.0), (0.01, 60.0)):
+        observed = observation()
+        for second in range(1, 61):
+            observed.advance(sample(second, 0.0, busy * second, min(second, 20) * 50.0))
+        [track] = observed.tracks
+        assert (track.energy_j, track.seen_s) == (1000.0, seen_s)
+        assert track.gap_reason(60.0).startswith("stuck") == (busy == 1.0)
+
+
 @given(st.lists(st.floats(0.01, 5000.0), min_size=1, max_size=60))
 def test_series_never_outgrows(lengths: list[float]) -> None:
     """However long a segment is, there are at most 600 steps of equal length, and the energy in them is all there."""

@@ -92,3 +92,52 @@ def test_real_children() -> None:
     child.communicate(b"\n")
     assert proc.own_tree(with_self=False).cpu_s - before_s >= 0.4
     proc.close()
+
+
+def test_ended_and_waited_for_by_nobody(tree: Tree) -> None:
+    """A process that is gone, and whose parent took nothing over, keeps what was last seen of it; once."""
+    proc = Proc(str(tree.proc))
+    add(tree, os.getpid(), 1)
+    add(tree, 100, 1, "101 102 ", (1, 0, 0, 0))
+    add(tree, 101, 100, "", (5, 0, 0, 0))
+    add(tree, 102, 100, "", (7, 0, 0, 0))
+    proc = Proc(str(tree.proc))
+    assert proc.tree(100).cpu_s == 13.0
+    (tree.proc / "101/stat").unlink()
+    (tree.proc / "102/stat").unlink()
+    add(tree, 100, 1, "", (1, 0, 7, 0))  # it has waited for one of them
+    assert [proc.tree(100).cpu_s for _ in range(3)] == [13.0, 13.0, 13.0]
+    assert proc.has_lost_processes
+
+
+def test_parent_ends_first(tree: Tree) -> None:
+    """What lives on when its parent has ended, and leaves the tree, is followed to its end."""
+    add(tree, os.getpid(), 1)
+    add(tree, 100, 1, "101 ", (1, 0, 0, 0))
+    add(tree, 101, 100, "102 ", (2, 0, 0, 0))
+    add(tree, 102, 101, "", (3, 0, 0, 0))
+    proc = Proc(str(tree.proc))
+    assert proc.tree(100).cpu_s == 6.0
+    (tree.proc / "101/stat").unlink()
+    add(tree, 100, 1, "", (1, 0, 2, 0))
+    add(tree, 102, 1, "", (4, 0, 0, 0))
+    assert proc.tree(100).cpu_s == 7.0
+    assert not proc.has_lost_processes
+    (tree.proc / "102/stat").unlink()
+    assert proc.tree(100).cpu_s == 7.0
+    assert proc.has_lost_processes
+
+
+def test_waited_for_in_the_end(tree: Tree) -> None:
+    """A whole family that ended and was waited for counts once and loses nothing."""
+    add(tree, os.getpid(), 1)
+    add(tree, 100, 1, "101 ", (1, 0, 0, 0))
+    add(tree, 101, 100, "102 ", (2, 0, 0, 0))
+    add(tree, 102, 101, "", (3, 0, 0, 0))
+    proc = Proc(str(tree.proc))
+    assert proc.tree(100).cpu_s == 6.0
+    for pid in (101, 102):
+        (tree.proc / f"{pid}/stat").unlink()
+    add(tree, 100, 1, "", (1, 0, 6, 0))
+    assert proc.tree(100).cpu_s == 7.0
+    assert not proc.has_lost_processes

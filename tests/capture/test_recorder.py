@@ -19,8 +19,9 @@ import joulecard
 from joulecard.capture.clock import Instant
 from joulecard.capture.plan import Plan
 from joulecard.capture.recorder import Recorder
+from joulecard.capture.recovery import recover
 from joulecard.capture.segment import Gap, Segment
-from joulecard.settings import Roots, Settings
+from joulecard.settings import Roots, Settings, load_settings
 
 
 def recorder(folder: Path, roots: Roots | None = None, **changes: Any) -> Recorder:
@@ -201,6 +202,28 @@ def test_folder_that_cannot_be_written(work: Path) -> None:
     assert json.loads(journal.read_text().splitlines()[-1]) == {"end": "completed", "exit_status": None}
 
 
+def test_a_folder_that_was_deleted(work: Path) -> None:
+    """A folder that its user has removed does not come back; the journal stays, for recover and another folder."""
+    base = work / "scratch"
+    said: list[str] = []
+    base.mkdir()
+    one = Recorder(
+        Plan("train", str(base), "group"), Roots(), Settings(journal_dir=str(work / "journals")), {}, say=said.append
+    )
+    one.start()
+    time.sleep(0.1)
+    base.rmdir()
+    one.stop("completed")
+    assert not base.exists()
+    assert one.segment_path is None
+    [sentence] = said
+    assert "has been deleted" in sentence
+    assert "joulecard recover --to DIR" in sentence
+    assert [outcome.verdict for outcome in recover(str(work / "journals"))] == ["kept"]
+    assert not base.exists()
+    assert [outcome.verdict for outcome in recover(str(work / "journals"), str(work / "new/place"))] == ["written"]
+
+
 def test_no_folder_for_the_journal(work: Path) -> None:
     """Where no journal can be kept the segment is written all the same and says so."""
     (work / "journals").write_text("in the way")
@@ -216,12 +239,19 @@ def test_no_folder_for_the_journal(work: Path) -> None:
 
 
 def test_settings_that_were_not_understood(work: Path) -> None:
-    """Each problem of the settings is a gap."""
-    one = recorder(work, settings={"problems": ("JOULECARD_PUE is not a number",)})
+    """Each problem of the settings is a gap that names source and key; the value is in no record."""
+    (work / "joulecard.toml").write_text('profile = "/home/x/secret"\nplaec = "/home/x/secret"\n')
+    variables = {"JOULECARD_PLACE": "/home/x/secret", "JOULECARD_PUE": "secret"}
+    settings = load_settings({**os.environ, **variables}, str(work))
+    assert sum("secret" in problem for problem in settings.problems) == 3
+    one = Recorder(Plan("train", str(work), "group"), Roots(), settings, os.environ)
     one.start()
     segment = one.stop("completed")
     assert segment
-    assert segment.gaps == (Gap("settings", "JOULECARD_PUE is not a number"),)
+    assert [gap.what for gap in segment.gaps] == ["settings"] * 4
+    starts = ["joulecard.toml: profile:", "joulecard.toml: plaec is no key", "JOULECARD_PLACE:", "JOULECARD_PUE:"]
+    assert all(gap.reason.startswith(start) for gap, start in zip(segment.gaps, starts, strict=True))
+    assert "secret" not in json.dumps(segment.to_document())
 
 
 def test_what_the_caller_knows(work: Path) -> None:
@@ -315,6 +345,37 @@ def test_two_share_the_node(tree: Tree, tmp_path: Path) -> None:
     readings = [segment.energy[0] for segment in shares if segment]
     assert [reading.node_j for reading in readings] == [500.0, 500.0]
     assert sum(reading.share_j for reading in readings) <= 500.0
+
+
+def test_the_last_to_leave_does_not_claim_all(tree: Tree, tmp_path: Path) -> None:
+    """Of two recorders the one that stops last had half of the host while the other was there."""
+    clock = Clock()
+    first, last = (recorder(tmp_path, tree.roots, now=clock) for _ in range(2))
+    for one in (first, last):
+        one.start()
+    clock.move(4.0, 4.0, 4.0)
+    ended = [one.stop("completed") for one in (first, last)]
+    assert sum(segment.activity.core_s for segment in ended if segment) <= 4 * 4.0 * 1.5  # the first came alone
+    assert ended[1]
+    assert ended[1].activity.core_s == pytest.approx(4.0 * 2)
+
+
+def test_children_that_nobody_waits_for(work: Path) -> None:
+    """Where SIGCHLD is ignored, what was seen of a child that has ended stays ours, and the rest is a stated gap."""
+    program = (
+        "import joulecard, os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "def burn(seconds):\n    end = time.process_time() + seconds\n"
+        "    while time.process_time() < end: pass\n"
+        "with joulecard.record('train'):\n"
+        "    for _ in range(2):\n"
+        "        child = os.fork()\n"
+        "        if child == 0: burn(0.4); time.sleep(2.5); os._exit(0)\n"
+        "        time.sleep(4.2)\n"
+    )
+    assert ran(program, work) == (0, "", "")
+    [document] = segments(work)
+    assert document["activity"]["cpu_s"] >= 0.75
+    assert [gap["what"] for gap in document["gaps"]] == ["processes"]
 
 
 def test_without_proc(tmp_path: Path) -> None:

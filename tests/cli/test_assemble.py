@@ -42,7 +42,7 @@ def a_segment(number: int = 1, stage: str = "train", **changes: Any) -> Segment:
         attribution="allocated",
         host_ref="0123456789ab",
         coverage=1.0,
-        energy=(Reading("cpu", "rapl", "package-0", 2880.0, 1800.0, 1.0, idle_j=720.0),),
+        energy=(Reading("cpu", "rapl", "package-0", 2880.0, 1200.0, 1.0, idle_j=480.0),),
         activity=Activity(8.0, "wait4", 9.0, 320.0, 2000.0, "cpuset", 1.0),
         machine=Machine("Intel(R) Xeon(R) Gold 6226R CPU @ 2.90GHz", 32, 200.0, "x86_64"),
         place=Place((Evidence("setting", "high", country="SE"),), pue=1.2),
@@ -175,4 +175,54 @@ def test_an_unknown_place_is_refused_when_asked_to_be_strict(project: Path, monk
     put(project / "carbon" / "segments" / "one.json", a_segment(place=Place()))
     monkeypatch.setenv("JOULECARD_STRICT", "1")
     assert main(["assemble", "-o", "out.json"]) == 1
+    assert not (project / "out.json").exists()
+
+
+def test_place_and_pue_can_be_declared_afterwards(project: Path) -> None:
+    """They replace what was set while recording; the document says so, and its digests are those of the records."""
+    assert main(["assemble", "-o", "before.json"]) == 0
+    assert main(["assemble", "-o", "after.json", "--place", "aws/eu-west-3", "--pue", "1.1"]) == 0
+    before, after = (json.loads((project / name).read_bytes()) for name in ("before.json", "after.json"))
+    assert after["locations"][0]["region"] == "eu-west-3"
+    assert [factor["value"] for factor in after["factors"] if factor["kind"] == "pue"] == [1.1]
+    assert "The place aws/eu-west-3 and the PUE 1.1 of all stages were declared after the recording" in [
+        item["statement"] for item in after["assumptions"]
+    ]
+    digests = [document["stages"][0]["segments"][0]["digest"] for document in (before, after)]
+    assert digests[0] == digests[1]
+
+
+def test_a_declared_place_mends_a_record_that_strict_refuses(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was unknown while recording is known now."""
+    put(project / "carbon" / "segments" / "one.json", a_segment(place=Place()))
+    monkeypatch.setenv("JOULECARD_STRICT", "1")
+    assert main(["assemble", "-o", "out.json", "--place", "SE"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "strict", "remedy"),
+    [
+        (Place((Evidence("setting", "high", provider="aws", region="eu-nort-1"),)), "0", "--place aws/eu-north-1"),
+        (Place((Evidence("setting", "high", country="XX"),)), "0", "--place FR"),
+        (Place(), "1", "--place FR"),
+    ],
+    ids=["mistyped region", "no country", "unknown under strict"],
+)
+def test_a_place_that_cannot_be_used_names_its_record_and_the_remedy(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, place: Place, strict: str, remedy: str
+) -> None:
+    """Stage, segment and the option that declares another place."""
+    put(project / "carbon" / "segments" / "two.json", a_segment(2, "prepare", place=place))
+    monkeypatch.setenv("JOULECARD_STRICT", strict)
+    assert main(["assemble", "-o", "out.json"]) == 1
+    told = capsys.readouterr().err
+    for part in ("stage prepare", "00000000-0000-4000-8000-000000000002", f"joulecard assemble {remedy}"):
+        assert part in told
+    assert not (project / "out.json").exists()
+
+
+@pytest.mark.parametrize("option", [("--place", "aws/eu-nort-1"), ("--place", "nowhere at all"), ("--pue", "0.5")])
+def test_a_declaration_that_cannot_be_is_status_2(project: Path, option: tuple[str, str]) -> None:
+    """A region that no table knows, what is no place, less than all the energy."""
+    assert main(["assemble", "-o", "out.json", *option]) == 2
     assert not (project / "out.json").exists()

@@ -84,3 +84,25 @@ def test_every_valid_document_of_the_standard_can_be_shown() -> None:
             assert "**Carbon Emitted:** " in model_card(document), path.name
             shown += 1
     assert shown
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"schema": "urn:joulecard:mlcd:1.0.0-draft:segment"}', "is a segment: run `joulecard assemble` first"),
+        ('{"segments": [], "energy_wh": 1.0}', "is the record of a stage: run `joulecard dvc report`"),
+    ],
+)
+def test_what_comes_before_a_disclosure_is_named(tmp_path: Path, capsys: Captured, text: str, told: str) -> None:
+    """With the command that makes a disclosure of it, and without a list of what a disclosure would need."""
+    path = tmp_path / "record.json"
+    path.write_text(text)
+    assert main(["render", str(path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+
+
+def test_markdown_is_the_form_by_default(disclosure: Path, capsys: Captured) -> None:
+    """`--to` need not be given."""
+    assert main(["render", str(disclosure)]) == 0
+    assert capsys.readouterr().out == model_card(json.loads(disclosure.read_bytes()))

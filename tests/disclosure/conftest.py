@@ -10,12 +10,17 @@ import pytest
 
 from joulecard.capture.identity import execution_id
 from joulecard.capture.segment import Activity, Reading, Segment, Series
+from joulecard.disclosure.assemble import assemble
+from joulecard.disclosure.document import Disclosure, Subject
+from joulecard.disclosure.tallied import Factors
+from joulecard.factors import edition
 from joulecard.surroundings.machine import Machine
 from joulecard.surroundings.place import Evidence, Place
 from joulecard.surroundings.software import Software
+from joulecard.validation import validate_disclosure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 GROUP = str(UUID(int=1, version=4))
 
@@ -70,6 +75,20 @@ def a_segment(number: int = 1, *, from_s: int = 0, until_s: int = 10, **changes:
 def moment(second: int) -> str:
     """A time of the hour in which everything happens."""
     return f"2026-11-21T09:{second // 60:02}:{second % 60:02}.000Z"
+
+
+def a_disclosure(segments: Iterable[Segment], **options: Any) -> Disclosure:
+    """A disclosure that validation accepts."""
+    members = {"factors": Factors(edition()), "created": "2026-11-21T10:00:00Z", **options}
+    disclosure = assemble(segments, subject=Subject(type="pipeline", name="digits"), **members)
+    assert validate_disclosure(disclosure.to_json()).violations == ()
+    return disclosure
+
+
+@pytest.fixture
+def assembled() -> Callable[..., Disclosure]:
+    """The maker of disclosures."""
+    return a_disclosure
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from joulecard.capture.segment import Activity, Gap, Reading, Segment
+from joulecard.disclosure import document as doc
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.document import Disclosure, Stage, Subject
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
@@ -160,11 +161,49 @@ def test_when_everything_was_reused_nothing_new_is_claimed(segment: Maker) -> No
     assert "nothing ran anew" in (new.reason or "")
 
 
-def test_a_cached_stage_without_a_record_is_skipped_with_a_gap(segment: Maker) -> None:
-    """Its cost is unknown, not zero."""
+def test_a_cached_stage_without_a_record_is_cached_at_an_unknown_cost(segment: Maker) -> None:
+    """Not skipped and not zero: the sum with what was reused says what it leaves out, and a gap does too."""
     disclosure = assembled([segment()], lineage=Lineage((StageLineage("prepare", cached=True), StageLineage("train"))))
-    assert [each.status for each in disclosure.stages] == ["skipped", "completed"]
-    assert [gap.what for gap in disclosure.gaps] == ["stage"]
+    assert [each.status for each in disclosure.stages] == ["cached", "completed"]
+    reused = disclosure.stages[0].reused_from
+    assert reused is not None
+    assert (reused.execution_id, reused.energy.it_total.method) == (None, "not_available")
+    both = disclosure.totals.including_reused
+    for found in (both.energy_it, both.energy_facility, both.operational_location):
+        assert found.value is not None
+        assert found.reason == "no record of the execution behind the cached result of prepare is here"
+    assert disclosure.totals.new.energy_it.reason is None
+    assert [gap.what for gap in disclosure.gaps] == ["stage:prepare"]
+
+
+def test_files_belong_to_the_execution_that_the_tool_names(segment: Maker) -> None:
+    """What failed, or came before it, read and wrote other files: no inputs, outputs, edges or digest of the lock."""
+    written = doc.Artifact(uri="data.npz", digest="md5:9e107d9d372bb6826bd81d3542a419d6")
+    data, lock = Artifact("data.npz", "md5:9e107d9d372bb6826bd81d3542a419d6"), (("dvc_lock", "sha256:00"),)
+    executions = [segment(n, attempt=n, from_s=20 * n, until_s=20 * n + 10) for n in (1, 2, 3)]
+    executions[2] = replace(executions[2], status="failed")
+    after = segment(4, stage="evaluate", from_s=90, until_s=100)
+    named = frozenset({executions[1].execution_id})
+    stages = (
+        StageLineage("train", inputs=(data,), outputs=(data,), refs=lock, execution_ids=named),
+        StageLineage("evaluate", depends_on=("train",)),
+    )
+    first, second, third, last = assembled([*executions, after], lineage=Lineage(stages)).stages
+    assert (second.inputs, second.outputs, second.depends_on) == ((written,), (written,), ())
+    assert (second.refs or {})["dvc_lock"] == "sha256:00"
+    for other in (first, third):
+        assert (other.inputs, other.outputs, other.depends_on) == (None, None, None)
+        assert "dvc_lock" not in (other.refs or {})
+    assert last.depends_on == (second.id,)
+
+
+def test_where_the_tool_names_no_execution_the_files_are_those_of_the_last_completed_one(segment: Maker) -> None:
+    """A failed one made nothing that a lock file could name; where the named one left no record, no other steps in."""
+    pair = [segment(1), segment(2, attempt=2, status="failed", from_s=20, until_s=30)]
+    made, failed = assembled(pair, lineage=Lineage((StageLineage("train"),))).stages
+    assert (made.inputs, failed.inputs) == ((), None)
+    gone = StageLineage("train", execution_ids=frozenset(), unrecorded="its record cannot be read")
+    assert [stage.inputs for stage in assembled(pair, lineage=Lineage((gone,))).stages] == [None, None]
 
 
 def test_a_stage_that_was_not_recorded_is_a_gap_with_its_reason(segment: Maker) -> None:
@@ -189,8 +228,8 @@ def test_two_places_give_two_lines_with_their_own_factors(segment: Maker) -> Non
     emissions = only_stage(disclosure).emissions
     assert emissions is not None
     assert {(line.factor_ref, line.pue_ref) for line in emissions.operational_location.lines or ()} == {
-        ("grid:SWE:2025", "pue:declared:1.2"),
-        ("grid:FRA:2025", "pue:declared:1.4"),
+        ("grid:SWE:2025~2026", "pue:declared:1.2"),
+        ("grid:FRA:2025~2026", "pue:declared:1.4"),
     }
     assert [location.country for location in disclosure.locations] == ["SE", "FR"]
 
@@ -251,7 +290,11 @@ def test_work_grows_in_proportion_to_the_segments(segment: Maker, calls: Callabl
     """Four times as many segments take hardly more than four times the calls; benchmarks/scaling.py tells seconds."""
 
     def work(count: int) -> int:
-        segments = [segment(n, host_ref=f"{n % 50:012x}", stage=f"s{n % 20}", series=None) for n in range(1, count)]
+        part = Reading("cpu", "rapl", "package-0", node_j=2880.0, share_j=60.0, coverage=1.0, idle_j=24.0)
+        segments = [
+            segment(n, host_ref=f"{n % 50:012x}", stage=f"s{n % 20}", series=None, energy=(part,))
+            for n in range(1, count)
+        ]
         return calls(
             lambda: assemble(
                 segments,
@@ -268,13 +311,13 @@ def test_work_grows_in_proportion_to_the_segments(segment: Maker, calls: Callabl
 names = st.sampled_from(["prepare", "train", "evaluate", "Süß | *x* {{7*7}}"])
 joules = st.one_of(st.just(0.0), st.floats(1e-3, 1e9))
 some = st.one_of(st.just(0.0), st.floats(1e-3, 1e6))
+NODE_J = 1e10  # so much that no two stages together can take more than there was
 readings = st.builds(
-    lambda kind, domain, share_j, more_j: Reading(kind, "rapl", domain, share_j + more_j, share_j, 1.0, share_j / 2),
-    st.just("cpu"),
+    lambda domain, share_j, seen: Reading("cpu", "rapl", domain, NODE_J, share_j * seen, seen, share_j * seen / 2),
     st.sampled_from(["package-0", "package-1"]),
     joules,
-    joules,
-) | st.builds(lambda share_j: Reading("dram", "rapl", "dram-0", share_j, share_j, 1.0), joules)
+    st.sampled_from([0.0, 0.5, 1.0]),
+) | st.builds(lambda share_j: Reading("dram", "rapl", "dram-0", NODE_J if share_j else 0.0, share_j, 1.0), joules)
 activities = st.builds(
     lambda cpu_s, core_s, memory, by: Activity(cpu_s, "proc", cpu_s + 1, core_s, memory, by, 1.0),
     some,
@@ -284,26 +327,38 @@ activities = st.builds(
 )
 
 
+def in_year(year: str, made: Segment) -> Segment:
+    """The same in another year, with another spelling of its times in the first of them."""
+    start, end = made.start.replace("2026", year), made.end.replace("2026", year)
+    if year == "2023":
+        start, end = start.replace(".000Z", "Z"), end.replace(".000Z", "Z")
+    return replace(made, start=start, end=end, series=None)
+
+
 @st.composite
 def pipelines(draw: st.DrawFn, maker: Maker) -> list[Segment]:
     """Segments of a few executions on a few hosts, some inside others, some repeated."""
     made: list[Segment] = []
     for number in range(1, draw(st.integers(1, 6)) + 1):
         from_s = draw(st.integers(0, 1000))
+        year = draw(st.sampled_from(["2023", "2025", "2026", "2027"]))
         outer = draw(st.sampled_from([None, *made])) if draw(st.booleans()) else None
         made.append(
-            maker(
-                number,
-                from_s=from_s,
-                until_s=from_s + draw(st.integers(1, 600)),
-                stage=draw(names) if outer is None else f"inner {number}",
-                attempt=draw(st.integers(1, 2)) if outer is None else 1,
-                status=draw(st.sampled_from(["completed", "failed", "interrupted"])),
-                host_ref=draw(st.sampled_from(["0123456789ab", HOST_B])),
-                place=draw(st.sampled_from([SWEDEN, FRANCE, AWS, NOWHERE])),
-                energy=tuple(draw(st.lists(readings, max_size=2, unique_by=lambda reading: reading.domain))),
-                activity=draw(activities),
-                within=outer.execution_id if outer else None,
+            in_year(
+                year,
+                maker(
+                    number,
+                    from_s=from_s,
+                    until_s=from_s + draw(st.integers(1, 600)),
+                    stage=draw(names) if outer is None else f"inner {number}",
+                    attempt=draw(st.integers(1, 2)) if outer is None else 1,
+                    status=draw(st.sampled_from(["completed", "failed", "interrupted"])),
+                    host_ref=draw(st.sampled_from(["0123456789ab", HOST_B])),
+                    place=draw(st.sampled_from([SWEDEN, FRANCE, AWS, NOWHERE])),
+                    energy=tuple(draw(st.lists(readings, max_size=2, unique_by=lambda reading: reading.domain))),
+                    activity=draw(activities),
+                    within=outer.execution_id if outer else None,
+                ),
             )
         )
     return made

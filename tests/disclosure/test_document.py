@@ -5,13 +5,20 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
 
 from joulecard.disclosure import document as doc
+from joulecard.errors import InvalidInputError
 from joulecard.shipped import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Maker = Callable[..., Any]
+    Assembled = Callable[..., doc.Disclosure]
 
 SCHEMA = json.loads((shipped("schema") / "1.0" / "disclosure.schema.json").read_text(encoding="utf-8"))
 OBJECTS = {name: part for name, part in SCHEMA["$defs"].items() if "properties" in part}
@@ -86,6 +93,30 @@ def test_valid_documents_load_and_are_written_back_as_they_were() -> None:
     assert DISCLOSURES
     for name in DISCLOSURES:
         assert json.loads(doc.Disclosure.model_validate(VALID[name]).to_json()) == VALID[name], name
+
+
+def repeated(disclosure: doc.Disclosure, stages: int) -> doc.Disclosure:
+    """The same with so many stages."""
+    return disclosure.model_copy(update={"stages": disclosure.stages[:1] * stages})
+
+
+def test_a_large_document_is_written_without_indentation(segment: Maker, assembled: Assembled) -> None:
+    """Up to 1 MiB people may want to read it; above, every byte counts."""
+    one = assembled([segment()])
+    small, large = one.to_json(), repeated(one, 400).to_json()
+    assert small.count(b"\n") > 100
+    assert large.count(b"\n") == 1
+    assert large.endswith(b"}\n")
+    assert len(json.loads(large)["stages"]) == 400
+
+
+def test_a_document_beyond_the_size_of_the_standard_is_refused_with_the_remedy(
+    segment: Maker, assembled: Assembled
+) -> None:
+    """One sentence with the size, before anyone calls it a fault."""
+    told = r"9000 stages make a disclosure of \d+\.\d MiB, and the standard allows 16 MiB; assemble fewer"
+    with pytest.raises(InvalidInputError, match=told):
+        repeated(assembled([segment()]), 9000).to_json()
 
 
 def test_an_unknown_member_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.segment import Activity, Reading, Segment
+from joulecard.capture.segment import Activity, Gap, Reading, Segment
 from joulecard.disclosure.tally import SegmentTally, combine, stage_record, tally, zoned_countries
 from joulecard.errors import InvalidInputError
 from joulecard.factors import edition
@@ -92,7 +92,7 @@ def test_without_counters_activity_is_multiplied_by_a_power_model() -> None:
     cpu, memory = result.components
     full_w = 150 / 32
     idle_w = full_w * FACTORS.cpu_model(segment().machine)[0].value / full_w
-    assert cpu.sensor == "cpu-tdp"
+    assert (cpu.sensor, cpu.model) == ("power_model", "cpu-tdp")
     assert cpu.energy.known * 3.6e6 == pytest.approx(320 * idle_w + 8 * (full_w - idle_w))
     assert memory.energy.known * 3.6e6 == pytest.approx(2000 * 0.3725)
     for component in result.components:
@@ -107,9 +107,9 @@ def test_without_counters_activity_is_multiplied_by_a_power_model() -> None:
 def test_a_counter_replaces_only_its_own_model() -> None:
     """With a package counter and no dram counter the memory is modelled: the sum is modelled, mostly measured."""
     result = tally(segment(PACKAGE), FACTORS)
-    assert [(part.kind, part.sensor) for part in result.components] == [
-        ("cpu", "rapl"),
-        ("dram", "memory-watts-per-gb"),
+    assert [(part.kind, part.sensor, part.model) for part in result.components] == [
+        ("cpu", "rapl", None),
+        ("dram", "power_model", "memory-watts-per-gb"),
     ]
     assert result.energy_it.method == "modelled"
     assert 0.99 < (result.energy_it.measured_fraction or 0) < 1
@@ -125,7 +125,7 @@ def test_several_domains_of_a_kind_are_one_component() -> None:
 def test_an_unknown_cpu_is_a_default_with_a_wide_range() -> None:
     """A hypervisor's short name gives watts per vCPU over generations, and the assumption says so."""
     result = tally(segment(machine=Machine("AMD EPYC", 4, 16.0, "x86_64", virtual=True)), FACTORS)
-    assert result.components[0].sensor == "vcpu-unknown"
+    assert result.components[0].model == "vcpu-unknown"
     statements = {item.statement: item.default for item in result.assumptions}
     assert statements[
         "An unknown CPU (geometric mean over 36 processor generations in clouds) draws 0.742 W per reserved vCPU"
@@ -135,7 +135,23 @@ def test_an_unknown_cpu_is_a_default_with_a_wide_range() -> None:
 def test_a_counter_that_was_never_read_is_no_zero() -> None:
     """With coverage 0 the model stands in."""
     result = tally(segment(replace(PACKAGE, node_j=0, share_j=0, coverage=0.0)), FACTORS)
-    assert result.components[0].sensor == "cpu-tdp"
+    assert result.components[0].model == "cpu-tdp"
+    assert [(gap.what, gap.seconds) for gap in result.gaps] == [("rapl:package-0", 10.0)]
+
+
+def test_one_package_of_two_that_was_never_read_is_not_hidden() -> None:
+    """Half of the machine is missing: coverage is that of the worst counter, and the counter is a gap."""
+    unread = replace(PACKAGE, domain="package-1", node_j=0, share_j=0, coverage=0.0, idle_j=0)
+    result = tally(segment(PACKAGE, unread), FACTORS)
+    cpu = result.components[0]
+    assert (cpu.energy.known, cpu.idle_kwh, cpu.coverage) == pytest.approx((0.5, 0.2, 0.0))
+    assert [(gap.what, gap.seconds) for gap in result.gaps] == [("rapl:package-1", 10.0)]
+
+
+def test_a_counter_of_which_the_segment_tells_is_no_second_gap() -> None:
+    """The recorder knows better why it could not be read."""
+    told = Gap("rapl:package-0", "permission denied", 10.0)
+    assert tally(segment(replace(PACKAGE, coverage=0.0), gaps=(told,)), FACTORS).gaps == ()
 
 
 def test_what_was_not_seen_is_not_scaled_up() -> None:
@@ -200,6 +216,40 @@ def test_an_unknown_place_is_the_world_unless_strict() -> None:
     assert any(item.default and "the place is unknown" in item.statement for item in result.assumptions)
     with pytest.raises(InvalidInputError, match="the place is unknown"):
         tally(nowhere, FACTORS, strict=True)
+
+
+def test_what_the_user_said_is_not_overridden_by_a_weaker_sign() -> None:
+    """A named place without a factor is the world's mean, with the place named; strict refuses it."""
+    place = Place((Evidence("setting", "high", country="AQ"), Evidence("time-zone", "low", country="DE")))
+    result = tally(segment(PACKAGE, place=place), FACTORS)
+    assert (result.grid and result.grid.zone, result.evidence) == ("WLD", place.evidence[0])
+    assert any(item.default and "no factor for Antarctica" in item.statement for item in result.assumptions)
+    with pytest.raises(InvalidInputError, match="no factor for Antarctica"):
+        tally(segment(PACKAGE, place=place), FACTORS, strict=True)
+
+
+def test_weaker_signs_do_not_choose_the_source_of_a_country_that_was_named() -> None:
+    """The zone that a region variable names is not used, so nothing needs to fit it."""
+    region = Evidence("environment", "low", "aws", "eu-north-1")
+    assert zoned_countries([segment(place=Place((SWEDEN.evidence[0], region)))], FACTORS) == frozenset()
+
+
+def test_assumptions_name_the_factor_whose_value_they_are() -> None:
+    """Value and unit are those of the factor, so that they can be checked against it."""
+    result = tally(segment(PACKAGE), FACTORS)
+    factors = {factor.id: factor for factor in result.factors}
+    assert result.assumptions
+    for item in result.assumptions:
+        assert (item.value, item.unit) == (factors[item.factor_ref].value, factors[item.factor_ref].unit)
+
+
+def test_a_stage_record_is_not_summed_of_direct_and_lifecycle_factors() -> None:
+    """Where one of its places has no direct factor, lifecycle factors serve all of them."""
+    states = segment(PACKAGE, place=Place((Evidence("setting", "high", country="US"),)))
+    france = segment(PACKAGE, place=Place((Evidence("setting", "high", country="FR"),)))
+    alone, both = stage_record([states], FACTORS, "direct"), stage_record([states, france], FACTORS, "direct")
+    assert [making["grid_zone"] for making in alone["tally"]] == ["EGRID-US"]
+    assert [making["grid_zone"] for making in both["tally"]] == ["USA", "FRA"]
 
 
 def test_an_unknown_sensor_is_an_error() -> None:

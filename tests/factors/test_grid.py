@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from joulecard.errors import InvalidInputError
 from joulecard.factors import edition
+from joulecard.factors.grid import PROFILES
 from joulecard.factors.tables import Tables
 from joulecard.surroundings.place import Evidence
 
@@ -53,14 +56,14 @@ def test_the_lifecycle_profile_takes_the_zone_else_the_country(
 @pytest.mark.parametrize(
     ("evidence", "factor_id", "value", "level"),
     [
-        (setting(provider="aws", region="us-east-1"), "grid:EGRID-SRVC:2023:direct", 270.5, "zone"),
-        (setting(provider="azure", region="chinanorth2"), "grid:CN-BJ:2023:direct", None, "subdivision"),
-        (setting(country="US", subdivision="US-CA"), "grid:US-CA:2023:direct", 179.06, "subdivision"),
-        (setting(country="AU", subdivision="AU-VIC"), "grid:AU-VIC:2024:direct", 770, "subdivision"),
-        (setting(country="US"), "grid:EGRID-US:2023:direct", 349.67, "country"),
+        (setting(provider="aws", region="us-east-1"), "grid:EGRID-SRVC:2023~2025:direct", 270.5, "zone"),
+        (setting(provider="azure", region="chinanorth2"), "grid:CN-BJ:2023~2025:direct", None, "subdivision"),
+        (setting(country="US", subdivision="US-CA"), "grid:US-CA:2023~2025:direct", 179.06, "subdivision"),
+        (setting(country="AU", subdivision="AU-VIC"), "grid:AU-VIC:2024~2025:direct", 770, "subdivision"),
+        (setting(country="US"), "grid:EGRID-US:2023~2025:direct", 349.67, "country"),
         (setting(country="GB"), "grid:GBR-DESNZ:2025:direct", 177, "country"),
         (setting(provider="aws", region="eu-west-2"), "grid:GBR-DESNZ:2025:direct", 177, "country"),
-        (setting(country="IN"), "grid:IND-CEA:2024:direct", 711.7, "country"),
+        (setting(country="IN"), "grid:IND-CEA:2024~2025:direct", 711.7, "country"),
         (setting(country="FR"), "grid:FRA:2025", 41.2, "country"),
     ],
 )
@@ -80,6 +83,27 @@ def test_a_direct_profile_without_a_direct_factor_says_so() -> None:
     assert FACTORS.grid(setting(country="FR"), 2025, "direct").assumes == (
         "Grid intensity of France: no direct factor, hence a lifecycle one"
     )
+
+
+def test_the_world_under_a_direct_profile_says_that_it_is_no_direct_factor() -> None:
+    """There is no direct factor of the world."""
+    assert FACTORS.grid(None, 2025, "direct").assumes == (
+        "Grid intensity of World: the place is unknown; no direct factor, hence a lifecycle one"
+    )
+
+
+def test_a_named_place_without_a_factor_is_named_when_it_is_refused() -> None:
+    """The sentence says which place it is that has none."""
+    with pytest.raises(InvalidInputError, match="no factor for Antarctica, and strict allows no world average"):
+        FACTORS.grid(setting(country="AQ"), 2025, strict=True)
+
+
+def test_a_province_is_not_the_zone_that_happens_to_have_its_code() -> None:
+    """IT-SO is Sondrio in ISO 3166-2 and the south of Italy for Electricity Maps: the country's value stands."""
+    sondrio = FACTORS.grid(setting(country="IT", subdivision="IT-SO"), 2025)
+    assert (sondrio.id, sondrio.fallback_level) == ("grid:ITA:2025", "country")
+    assert FACTORS.zoned_country(setting(country="IT", subdivision="it-so")) is None
+    assert FACTORS.grid(setting(country="IT", subdivision="IT-NO"), 2025).id == "grid:IT-NO:2025"
 
 
 def test_an_unknown_place_is_the_world_and_a_default() -> None:
@@ -113,7 +137,7 @@ def test_a_wrong_region_of_the_users_setting_is_an_error_with_near_names() -> No
             "no factor for xx-new-1",
         ),
         (Evidence("time-zone", "low", country="QQ"), "WLD", "no factor for QQ"),
-        (setting(country="VA"), "WLD", "no factor for VA"),
+        (setting(country="VA"), "WLD", "no factor for Vatican City"),
     ],
 )
 def test_evidence_that_the_tables_do_not_know_falls_back_and_says_so(
@@ -156,6 +180,44 @@ def test_two_years_of_one_grid_err_together() -> None:
     older, newer = (FACTORS.grid(setting(country="FR"), year) for year in (2024, 2025))
     assert older.id != newer.id
     assert older.uncertainty[0].id == newer.uncertainty[0].id == "grid-country-lifecycle@grid:FRA"
+
+
+def test_a_factor_that_stands_in_for_another_year_has_an_id_of_its_own() -> None:
+    """It errs more than in its own year, and the zone's own error stays one source."""
+    own, later = (FACTORS.grid(setting(country="SE"), year) for year in (2025, 2026))
+    assert (own.id, later.id) == ("grid:SWE:2025", "grid:SWE:2025~2026")
+    assert own.value == later.value
+    assert later.uncertainty[: len(own.uncertainty)] == own.uncertainty
+
+
+PLACES: list[dict[str, Any]] = [
+    *(
+        {"provider": row["provider"], "region": row["region"], "country": row["iso3166_2"][:2] or None}
+        for row in Tables("2026.11").every("cloud_regions")
+    ),
+    *({"country": row["alpha2"]} for row in Tables("2026.11").every("iso3166")),
+    *({"subdivision": row["zone"]} for row in Tables("2026.11").every("grid_intensity") if row["zone"][2:3] == "-"),
+    *({"subdivision": row["zone"]} for row in Tables("2026.11").every("odbl/grid_intensity_electricitymaps")),
+]
+
+
+def _documents() -> dict[str, list[dict[str, object]]]:
+    """Every factor that any place leads to in any year, by id."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for members in PLACES:
+        evidence = Evidence("cloud-init", "high", **members)
+        for year in (2024, 2025, 2027):
+            for profile in PROFILES:
+                for zoned in (frozenset[str](), frozenset({"USA", "SWE", "DEU", "ITA"})):
+                    factor = FACTORS.grid(evidence, year, profile, zoned=zoned)
+                    found.setdefault(factor.id, []).append(factor.to_document())
+    return found
+
+
+def test_an_id_tells_all_that_a_factor_is() -> None:
+    """Whatever place, year and profile led there: equal ids have equal values, levels and sources of error."""
+    for documents in _documents().values():
+        assert all(document == documents[0] for document in documents), documents[0]["id"]
 
 
 def test_a_document_holds_one_source_a_country() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from joulecard.errors import InvalidInputError
 from joulecard.factors import edition
+from joulecard.factors.geography import PROVIDERS, provider_name
+from joulecard.factors.tables import Tables
 
 FACTORS = edition("2026.11")
 
@@ -41,3 +43,13 @@ def test_an_impossible_pue_is_refused(value: float) -> None:
     """One sentence that says what is allowed."""
     with pytest.raises(InvalidInputError, match="is not possible; give a number from 1 to 10"):
         FACTORS.declared_pue(value)
+
+
+def test_every_cloud_of_the_tables_has_a_name_for_readers() -> None:
+    """Reports say AWS and Google Cloud, not the words of the tables; what is unknown keeps its own word."""
+    providers = {row["provider"] for row in Tables("2026.11").every("cloud_regions")}
+    assert providers == set(PROVIDERS)
+    assert (provider_name("AWS"), provider_name("acme")) == ("AWS", "acme")
+    factor = FACTORS.pue("aws")
+    assert factor is not None
+    assert factor.name == "AWS fleet mean"

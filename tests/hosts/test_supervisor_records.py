@@ -112,6 +112,8 @@ def test_killed_command_is_recorded_with_its_signal(tmp_path: Path) -> None:
         (("--stage", "train it"), {}, "train it"),
         (("--stage=train",), {"DVC_STAGE": "other"}, "train"),
         ((), {"DVC_STAGE": "sub/dvc.yaml:fit@a"}, "fit@a"),
+        ((), {"DVC_STAGE": "sub/dvc.yaml:fit@x:y"}, "fit@x:y"),
+        ((), {"DVC_STAGE": "fit@x:y"}, "fit@x:y"),
     ],
 )
 def test_stage_is_named(tmp_path: Path, options: tuple[str, ...], environ: dict[str, str], stage: str) -> None:
@@ -251,6 +253,55 @@ def test_wrapper_within_a_wrapper_counts_once_in_the_dvc_record(tmp_path: Path, 
     run(tmp_path, *RUN, *RUN, "true", environ=in_dvc)
     assert len(segments(tmp_path)) == 2
     assert len(stage_record(tmp_path)["segments"]) == 1
+
+
+@pytest.mark.usefixtures("in_dvc")
+def test_outer_wrapper_of_the_stages_name_leaves_the_record_to_the_inner(
+    tmp_path: Path,
+) -> None:
+    """`joulecard run --stage fit -- dvc repro`: outside DVC, so it does not write the record of stage fit."""
+    script = tmp_path / "repro"
+    script.write_text(f'DVC_STAGE=fit DVC_ROOT={tmp_path} exec "{sys.executable}" -m joulecard run -- true\n')
+    ended = run(tmp_path, *JOULECARD, "run", "--stage", "fit", "--", "sh", str(script))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(stage_record(tmp_path)["segments"]) == 1
+
+
+def test_inner_wrapper_that_is_turned_off_leaves_the_outer_ones_record(tmp_path: Path, in_dvc: dict[str, str]) -> None:
+    """The figures of the outer one are whole."""
+    run(tmp_path, *RUN, "env", "JOULECARD_DISABLED=1", *RUN, "true", environ=in_dvc)
+    assert "energy_wh" in stage_record(tmp_path)
+
+
+def test_stage_name_in_another_coding_is_recorded(tmp_path: Path, in_dvc: dict[str, str]) -> None:
+    """In a locale without UTF-8 the metrics file has the name that dvc.yaml gives it."""
+    environ = {**in_dvc, "DVC_STAGE": "tré", "LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = run(tmp_path, *RUN, "true", environ=environ)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    record = json.loads((tmp_path / "carbon/stages/tré.json").read_bytes())
+    assert record["segments"][0]["stage"] == "tré"
+
+
+def test_record_tells_the_kind_of_a_failure_only(tmp_path: Path, in_dvc: dict[str, str]) -> None:
+    """What is committed holds no text of the system's own, which names paths; standard error tells all."""
+    reasons = []
+    for descriptors in range(6, 10):  # with one of them there are too few for us, but enough for the record
+        line = f'ulimit -n {descriptors}; exec "{sys.executable}" -m joulecard run -- true'
+        assert run(tmp_path, "sh", "-c", line, environ=in_dvc).returncode == 0
+        for path in tmp_path.glob("carbon/stages/*.json"):
+            reasons.append(json.loads(path.read_bytes()).get("reason", ""))
+            path.unlink()
+    assert any("OSError: Too many open files" in reason for reason in reasons)
+    assert not any("/" in reason or "Errno" in reason for reason in reasons)
+
+
+def test_deleted_folder_is_one_clear_sentence(tmp_path: Path) -> None:
+    """Without a working directory there is nowhere to record to."""
+    program = "import sys; from joulecard.cli import main; sys.exit(main())"
+    line = f"mkdir gone; cd gone; rmdir ../gone; exec \"{sys.executable}\" -c '{program}' run -- false"
+    ended = run(tmp_path, "sh", "-c", line)
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "the folder that it is started in has been deleted [JC-RECORD]" in ended.stderr
 
 
 def test_turned_off_in_dvc_says_why_there_are_no_figures(tmp_path: Path, in_dvc: dict[str, str]) -> None:

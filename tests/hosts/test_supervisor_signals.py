@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from joulecard.hosts.witness import GRACE_S, Relay
+from joulecard.hosts.witness import ANSWER, BURST_S, GRACE_S, Relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,15 +82,27 @@ def test_signal_to_the_group_reaches_the_command_once(tmp_path: Path, number: si
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_signal_to_the_wrapper_alone_reaches_the_command_once(tmp_path: Path, number: signal.Signals) -> None:
-    """What only the wrapper got is passed on after the grace."""
+    """What only the wrapper got is passed on, and soon."""
     with listening(tmp_path) as process:
         before_s = time.monotonic()
         process.send_signal(number)
         assert process.stdout
         assert process.stdout.readline() == b"got %d\n" % number
-        assert time.monotonic() - before_s >= GRACE_S
+        assert time.monotonic() - before_s < GRACE_S
         assert rest(process) == b""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("number", "times", "apart_s"), [(signal.SIGTERM, 2, 0.3), (signal.SIGUSR1, 3, 0.1)])
+def test_repeated_signal_to_the_wrapper_reaches_the_command_as_often(
+    tmp_path: Path, number: signal.Signals, times: int, apart_s: float
+) -> None:
+    """A second SIGTERM may mean more than the first."""
+    with listening(tmp_path) as process:
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(apart_s)
+        assert rest(process) == b"got %d\n" % number * times
 
 
 def test_terminated_command_ends_us_by_sigterm(tmp_path: Path) -> None:
@@ -119,17 +131,43 @@ def test_without_the_witness_signals_are_passed_on(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
-def test_witness_ends_with_the_wrapper(tmp_path: Path) -> None:
-    """A wrapper killed by SIGKILL leaves nothing of ours behind."""
-    with listening(tmp_path) as process:
-        witness = witness_of(process.pid)
+def test_sigkill_to_the_wrapper_alone_ends_the_command(tmp_path: Path) -> None:
+    """As `subprocess.run(timeout=...)` sends it: without us it would have hit the command. Nothing is left running."""
+    with listening(tmp_path, (*RUN, sys.executable, "-c", LISTENER.format(life_s=60))) as process:
+        family = children(process.pid)
+        assert len(family) == 2
         process.kill()
         process.wait()
         deadline_s = time.monotonic() + 10
-        while os.path.exists(f"/proc/{witness}/fd/2") and time.monotonic() < deadline_s:
+        while any(map(is_alive, family)) and time.monotonic() < deadline_s:
             time.sleep(0.02)
-        assert not os.path.exists(f"/proc/{witness}/fd/2")  # a zombie has no descriptors
-        os.killpg(process.pid, signal.SIGKILL)
+        assert not any(map(is_alive, family))
+
+
+def test_dismissed_witness_leaves_the_command_alone() -> None:
+    """An orderly end of ours kills nothing."""
+    code = (
+        "import subprocess, time; from joulecard.hosts.witness import Witness\n"
+        "command = subprocess.Popen(['sleep', '60']); witness = Witness.post(); witness.guard(command.pid)\n"
+        "witness.dismiss(); time.sleep(0.3); print(command.poll()); command.kill(); command.wait()"
+    )
+    assert subprocess.check_output((sys.executable, "-c", code), timeout=60) == b"None\n"
+
+
+def test_witness_spares_another_process_of_the_same_number() -> None:
+    """The number of a command that has ended may have been given away: its start time tells."""
+    code = (
+        "import os, subprocess, time; from joulecard.hosts.witness import Witness\n"
+        "other = subprocess.Popen(['sleep', '60']); witness = Witness.post()\n"
+        "os.write(witness.life, b'%d 1\\n' % other.pid); witness.forget(); os.waitpid(witness.pid, 0)\n"
+        "time.sleep(0.1); print(other.poll()); other.kill(); other.wait()"
+    )
+    assert subprocess.check_output((sys.executable, "-c", code), timeout=60) == b"None\n"
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    return os.path.exists(f"/proc/{pid}") and state(pid) != "Z"
 
 
 def shown_until(terminal: int, mark: bytes) -> bytes:
@@ -181,27 +219,68 @@ def test_ctrl_z_stops_and_fg_continues_both(tmp_path: Path) -> None:
     os.close(terminal)
 
 
+def asked(relay: Relay, now: float) -> Relay:
+    """The relay, once the witness has been asked."""
+    assert relay.question(now)
+    return relay
+
+
 def test_relay_passes_on_what_nobody_else_got() -> None:
-    """A signal is due after the grace; repeated within it, it is one."""
+    """A burst over, the witness is asked; what it has not got by its answer is due, as often as we got it."""
     relay = Relay()
-    relay.reached_us([15], 0.0, witnessed=True)
-    relay.reached_us([15], 0.5, witnessed=True)
-    assert relay.patience_s(0.25) == GRACE_S - 0.25
-    assert relay.due(0.5) == []
-    assert relay.due(GRACE_S) == [15]
-    assert relay.patience_s(GRACE_S) is None
+    relay.reached_us([15, 10, 10], 0.0, witnessed=True)
+    assert relay.patience_s(0.0) == BURST_S
+    assert not relay.question(BURST_S / 2)
+    asked(relay, BURST_S)
+    assert relay.due(BURST_S) == []
+    relay.reached_group([ANSWER], BURST_S)
+    assert relay.due(BURST_S) == [15, 10, 10]
+    assert relay.patience_s(1.0) is None
 
 
 @pytest.mark.parametrize("witness_first", [True, False])
-def test_relay_keeps_back_what_the_group_got(*, witness_first: bool) -> None:
+@pytest.mark.parametrize("count", [1, 2])  # two: `timeout` signals its child, then the group
+def test_relay_keeps_back_what_the_group_got(*, witness_first: bool, count: int) -> None:
     """In whichever order the two are told of it."""
     relay = Relay()
     if witness_first:
         relay.reached_group([15], 0.0)
-    relay.reached_us([15], 0.1, witnessed=True)
-    if not witness_first:
-        relay.reached_group([15], 0.2)
+    relay.reached_us([15] * count, 0.0, witnessed=True)
+    asked(relay, BURST_S)
+    relay.reached_group([ANSWER] if witness_first else [15, ANSWER], BURST_S)
     assert relay.due(10.0) == []
+    assert relay.patience_s(10.0) is None
+
+
+def test_relay_keeps_the_bursts_apart() -> None:
+    """One to us alone, and while the witness is asked one to the group: one is passed on."""
+    relay = Relay()
+    relay.reached_us([15], 0.0, witnessed=True)
+    asked(relay, BURST_S).reached_us([15], BURST_S, witnessed=True)
+    relay.reached_group([15, ANSWER], BURST_S)
+    first = relay.due(BURST_S)
+    asked(relay, 1.0).reached_group([ANSWER], 1.0)
+    assert first + relay.due(1.0) == [15]
+
+
+def test_relay_does_not_wait_for_ever() -> None:
+    """A witness that is stopped does not answer: after the grace the signal is passed on, its late answer is none."""
+    relay = Relay()
+    relay.reached_us([15], 0.0, witnessed=True)
+    asked(relay, BURST_S)
+    assert relay.due(BURST_S + GRACE_S) == [15]
+    relay.reached_us([10], 5.0, witnessed=True)
+    asked(relay, 5.0 + BURST_S).reached_group([ANSWER, 10, ANSWER], 5.1)
+    assert relay.due(5.1) == []
+
+
+def test_relay_passes_on_what_is_open_when_the_witness_dies() -> None:
+    """Whatever had been asked, and what not yet."""
+    relay = Relay()
+    relay.reached_us([15], 0.0, witnessed=True)
+    asked(relay, BURST_S).reached_us([10], BURST_S, witnessed=True)
+    relay.alone(BURST_S)
+    assert relay.due(BURST_S + GRACE_S) == [15, 10]
 
 
 def test_relay_without_a_witness_trusts_the_keyboard() -> None:

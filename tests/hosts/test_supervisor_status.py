@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -65,6 +67,69 @@ def test_file_that_may_not_be_executed_gives_126(tmp_path: Path) -> None:
     ended = run(tmp_path, "./plain")
     assert ended.returncode == 126
     assert ended.stderr == "joulecard: ./plain: the command cannot be started: Permission denied [JC-START]\n"
+
+
+@pytest.mark.parametrize("module", ["resource", "select", "json", "contextlib", "dataclasses", "signal"])
+def test_modules_of_the_user_are_not_ours(tmp_path: Path, module: str) -> None:
+    """A resource.py on PYTHONPATH is for the command; we take the standard library's, and record."""
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / f"{module}.py").write_text("raise SystemExit('not for joulecard')\n")
+    program = "import sys; from joulecard.cli import main; sys.exit(main())"
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    ended = subprocess.run(
+        (sys.executable, "-c", program, "run", "--", "sh", "-c", 'echo "$PYTHONPATH"; exit 7'),
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout, ended.stderr) == (7, f"{path}\n", "")
+    assert len(list(tmp_path.glob("carbon/segments/*.json"))) == 1
+
+
+@pytest.mark.parametrize("module", ["resource", "select", "dataclasses"])
+def test_modules_of_the_current_folder_are_not_ours(tmp_path: Path, module: str) -> None:
+    """`python -m` puts the current folder first, where a user's modules stand."""
+    (tmp_path / f"{module}.py").write_text("raise SystemExit('not for joulecard')\n")
+    ended = run(tmp_path, "sh", "-c", "exit 7")
+    assert (ended.returncode, ended.stderr) == (7, "")
+    assert len(list(tmp_path.glob("carbon/segments/*.json"))) == 1
+
+
+def test_failure_of_ours_leaves_the_command_its_status(tmp_path: Path) -> None:
+    """Whatever goes wrong while the command runs, it is waited for."""
+    program = (
+        "import os; from joulecard.hosts.supervisor import Supervisor\n"
+        "class Broken(Supervisor):\n"
+        "    def _listen(self, timeout_s): raise RuntimeError\n"
+        "os._exit(Broken().run(('sh', '-c', 'sleep 0.3; exit 7'), os.environ).exit_status)"
+    )
+    ended = subprocess.run((sys.executable, "-c", program), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (7, "")
+
+
+def tasks_of(user: int) -> int:
+    """How many processes and threads a user has."""
+    count = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            count += len(os.listdir(f"/proc/{pid}/task")) if os.stat(f"/proc/{pid}").st_uid == user else 0
+    return count
+
+
+def test_command_takes_the_place_of_the_witness() -> None:
+    """Where the user may have only one more process, it is the command."""
+    user = os.getuid() or 61234  # the limit does not hold for root
+    program = (
+        "import ctypes, os, resource, sys; from joulecard.hosts.supervisor import Supervisor\n"
+        "os.setuid(int(sys.argv[2]))\n"
+        "supervisor = Supervisor()\n"
+        "resource.setrlimit(resource.RLIMIT_NPROC, (int(sys.argv[1]),) * 2)\n"
+        "sys.exit(supervisor.run(('sh', '-c', 'exit 7'), os.environ).exit_status)"
+    )
+    limit = tasks_of(user) + 2
+    ended = subprocess.run(
+        (sys.executable, "-c", program, str(limit), str(user)), capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (7, "")
 
 
 def test_script_without_first_line_runs_as_in_a_shell(tmp_path: Path) -> None:

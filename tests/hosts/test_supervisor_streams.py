@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,6 +87,36 @@ def test_streams_may_be_closed(tmp_path: Path) -> None:
     line = f'exec <&- >&- 2>&-; "{sys.executable}" -m joulecard run -- sh -c "exit 7"'
     assert output(tmp_path, ("sh", "-c", line)) == (7, b"", b"")
     assert len(list(tmp_path.glob("carbon/segments/*.json"))) == 1
+
+
+def test_reader_sees_the_end_when_the_command_closes_its_output(tmp_path: Path) -> None:
+    """Neither the wrapper nor the witness holds what the command has let go of."""
+    command = (*RUN, "sh", "-c", "echo hi; exec <&- >&-; sleep 5")
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.read() == b"hi\n"
+        time.sleep(0.2)
+        with pytest.raises(BrokenPipeError):
+            os.write(process.stdin.fileno(), b"nobody reads")
+        assert process.poll() is None
+        process.kill()
+
+
+def test_witness_holds_nothing_of_the_callers(tmp_path: Path) -> None:
+    """Of all descriptors it has its two pipes only."""
+    code = (
+        "import os; parent = os.getppid()\n"
+        "family = open(f'/proc/{parent}/task/{parent}/children').read().split()\n"
+        "(witness,) = {*family} - {str(os.getpid())}\n"
+        "print(len(os.listdir(f'/proc/{witness}/fd')))"
+    )
+    with (tmp_path / "file").open("w") as file:
+        command = (*RUN, sys.executable, "-c", code)
+        ended = subprocess.run(
+            command, cwd=tmp_path, pass_fds=[file.fileno()], capture_output=True, check=True, timeout=60
+        )
+    assert ended.stdout == b"2\n"
 
 
 def test_terminal_stays_a_terminal(tmp_path: Path) -> None:

@@ -115,13 +115,53 @@ RECORDS: dict[str, Callable[[], dict[str, Any]]] = {
     "cached_stage": lambda: {"segments": _pipeline(), "lineage": _lineage("prepare", "featurize")},
     "all_cached": lambda: {"segments": _pipeline(), "lineage": _lineage(*STAGES)},
     "retry": lambda: {"segments": _retry()},
+    "partial": lambda: {"segments": _pipeline(), "lineage": _partial()},
+    "repeated": lambda: {"segments": _repeated(10)},
     "many_stages": lambda: {"segments": [a_segment(n, f"fold-{n}", seconds=n) for n in range(1, 21)]},
+}
+
+
+def _partial() -> Lineage:
+    """Seven stages, of which three left no record."""
+    bare = "it keeps no record: its command and metrics in dvc.yaml lack joulecard"
+    lacking = (StageLineage("export", unrecorded="not recorded: JOULECARD_DISABLED was set"),)
+    return Lineage((*_lineage().stages, *lacking, *(StageLineage(n, unrecorded=bare) for n in ("plot", "publish"))))
+
+
+def _repeated(runs: int) -> list[Segment]:
+    """So many runs of one stage, the last one failed, after a preparation."""
+    groups = [str(UUID(int=n, version=4)) for n in range(2, runs + 2)]
+    made = [
+        a_segment(n, "train", group=group, execution_id=execution_id(group, "train", 1))
+        for n, group in enumerate(groups, 2)
+    ]
+    return [a_segment(1, "prepare", seconds=12), *made[:-1], replace(made[-1], status="failed")]
+
+
+RARE_RECORDS: dict[str, Callable[[], dict[str, Any]]] = {  # looked at for one thing alone
+    "cached_unseen": lambda: {"segments": _pipeline()[1:], "lineage": _lineage("prepare")},
+    "low_pue": lambda: {"segments": [a_segment(1, "train", place=replace(PARIS, pue=1.01))]},
+    "region_alone": lambda: {
+        "segments": [
+            a_segment(1, "train", place=Place((Evidence("setting", "high", provider="gcp", region="europe-west9"),)))
+        ]
+    },
+    "subdivision": lambda: {
+        "segments": [a_segment(1, "train", place=Place((Evidence("setting", "high", subdivision="US-CA"),)))]
+    },
+    "partly_reused": lambda: {
+        "segments": _pipeline(),
+        "lineage": Lineage((*_lineage("prepare").stages, StageLineage("plot", unrecorded="it has not run"))),
+    },
+    "antarctica": lambda: {
+        "segments": [a_segment(1, "train", place=Place((Evidence("setting", "high", country="AQ"),)))]
+    },
 }
 
 
 def a_document(name: str) -> dict[str, Any]:
     """The disclosure of a record, accepted by validation."""
-    parts = RECORDS[name]()
+    parts = {**RECORDS, **RARE_RECORDS}[name]()
     title = HOSTILE if name == "hostile" else "digits"
     disclosure = assemble(
         parts["segments"],

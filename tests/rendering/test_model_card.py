@@ -80,7 +80,7 @@ def test_what_is_unknown_is_said_in_words(document: Maker) -> None:
 def test_every_amount_in_the_table_has_range_and_method(document: Maker, record: str) -> None:
     """Energy and emissions: a value with its unit, the range in brackets, and how both were got."""
     for row in table(model_card(document(record))):
-        if row[1] == "in the disclosure" or row[1] == "nothing ran":
+        if row[1] == "nothing ran" or row[1].startswith("not recorded"):
             continue
         energy, method, carbon = row[3:]
         for amount in (energy, carbon):
@@ -117,10 +117,140 @@ def test_reused_results_have_a_total_of_their_own(document: Maker) -> None:
     assert [row[0] for row in table(model_card(document("typical")))][-1] == "**Total**"
 
 
+def test_a_reused_result_of_unknown_cost_says_so(document: Maker) -> None:
+    """Neither a zero nor a silent gap: in its row, and the total says what it leaves out."""
+    rows = {row[0]: row for row in table(model_card(document("cached_unseen")))}
+    assert rows["prepare"][1:] == [
+        "cached: no record of the earlier run",
+        "",
+        "not available",
+        "not available",
+        "not available",
+    ]
+    assert list(rows)[-2:] == ["**New in this run**", "**Including reused results**"]
+
+
+def test_a_known_place_without_a_factor_is_not_called_unknown(document: Maker) -> None:
+    """The reader learns where it was and that no factor is known for it."""
+    sentence = model_card(document("antarctica")).split("\n\n")[1]
+    assert "in Antarctica" in sentence
+    assert "mean grid of the world for want of a factor for the place" in sentence
+    assert "for want of a known place" in model_card(document("unknown_place"))
+
+
+def test_time_is_counted_once_however_it_is_written(document: Maker) -> None:
+    """Times without milliseconds are earlier or later as clocks have it, not as letters do."""
+    found = document("several_hosts")
+    first, second = found["stages"][0]["segments"]
+    first["start"], first["end"] = "2026-11-21T09:01:40.500Z", "2026-11-21T09:02:40.500Z"
+    second["start"], second["end"] = "2026-11-21T09:01:40Z", "2026-11-21T09:02:40Z"
+    assert {row[0]: row[2] for row in table(model_card(found))}["train"] == "1\u202fmin"
+
+
 def test_at_most_eight_stages_have_a_row(document: Maker) -> None:
-    """Seven of the greatest in pipeline order, and how many there are beside them."""
+    """Seven of the greatest in pipeline order, and how many executions there are beside them."""
     names = [row[0] for row in table(model_card(document("many_stages")))]
-    assert names == [*(f"fold-{n}" for n in range(14, 21)), "13 further stages", "**Total**"]
+    assert names == [*(f"fold-{n}" for n in range(14, 21)), "13 further executions", "**Total**"]
+
+
+@pytest.mark.parametrize("name", ["typical", "many_stages", "repeated", "partial", "cached_stage"])
+def test_the_rows_add_up_to_the_total(document: Maker, name: str) -> None:
+    """Energy and emissions of all lines above the totals come to the last total, within their rounding."""
+    rows = [row for row in table(model_card(document(name))) if row[3] != "not recorded"]
+    lines = [row for row in rows if not row[0].startswith("**")]
+    for column in (3, 5):
+        printed = [row[column].split("\u202f")[0] for row in [*lines, rows[-1]]]
+        *parts, total = (numbers.number(text) for text in printed)
+        rounding = sum(0.5 * 10.0 ** -len(text.partition(".")[2]) for text in printed)
+        assert sum(parts) == pytest.approx(total, abs=rounding * 1.001)
+
+
+def test_each_column_has_one_unit(document: Maker, record: str) -> None:
+    """All rows in g or all in mg, as in the terminal."""
+    rows = table(model_card(document(record)))
+    for column in (3, 5):
+        assert len({unit for row in rows for unit in re.findall(r"\u202f([mk]?(?:Wh|g|t))\b", row[column])}) == 1
+
+
+def test_many_runs_of_one_stage_share_a_row(document: Maker) -> None:
+    """With their number and what became of them; the duration is that of all."""
+    rows = table(model_card(document("repeated")))
+    assert [row[:3] for row in rows] == [
+        ["prepare", "completed", "12\u202fs"],
+        ["train, 10 executions", "9 completed, 1 failed", "10\u202fmin"],
+        ["**Total**", "", "10\u202fmin 12\u202fs"],
+    ]
+
+
+def test_a_part_of_a_pipeline_is_not_shown_as_the_whole(document: Maker) -> None:
+    """In the sentence, in the table, beside what was observed and below the label that parsers read."""
+    card = model_card(document("partial"))
+    sentence = card.split("\n\n")[1]
+    assert "(4 of 7 stages, " in sentence
+    assert "partial figures: 3 stages are not recorded (export, plot and publish)" in sentence
+    rows = table(card)
+    assert [row[0] for row in rows][4:] == ["export", "plot", "publish", "**Total, partial (4 of 7 stages)**"]
+    assert rows[4][1:] == [
+        "not recorded: JOULECARD\\_DISABLED was set",
+        "",
+        "not recorded",
+        "not available",
+        "not recorded",
+    ]
+    assert "of the recorded time of 4 of 7 stages was observed" in card
+    assert "; partial: 4 of 7 stages)" in card[card.index("**Carbon Emitted:**") :]
+    assert "partial" not in model_card(document("typical"))
+
+
+def test_both_totals_of_a_part_are_labelled(document: Maker) -> None:
+    """Also that which includes reused results."""
+    names = [row[0] for row in table(model_card(document("partly_reused")))]
+    assert names[-2:] == ["**New in this run, partial (3 of 5 stages)**", "**Including reused results, partial**"]
+
+
+def test_facility_energy_stands_beside_it_energy(document: Maker) -> None:
+    """In the first sentence, with the PUE; where none is known the sentence speaks of electricity alone."""
+    sentence = model_card(document("typical")).split("\n\n")[1]
+    assert "**10.2\u202fWh** of IT energy" in sentence
+    assert ", 11.6\u202fWh with the data centre's overhead (PUE 1.14; 90\u202f% interval" in sentence
+    assert "overhead" not in model_card(document("unknown_place")).split("\n\n")[1]
+
+
+def test_a_pue_is_never_shown_below_one(document: Maker) -> None:
+    """The lognormal reaches below; what is shown does not, to the same digit."""
+    row = next(line for line in model_card(document("low_pue")).splitlines() if line.startswith("| PUE, declared"))
+    assert cells(row)[1:3] == ["1.01", "1.000 to 1.044"]
+
+
+def test_a_declared_value_has_no_licence(document: Maker) -> None:
+    """It is nobody's work, so a dash stands where a licence would."""
+    card = model_card(document("single_stage"))
+    row = next(line for line in card.splitlines() if line.startswith("| PUE, declared"))
+    assert cells(row)[-2:] == ["declared by the operator", "–"]
+    assert "- declared by" not in card
+
+
+def test_every_source_of_the_factor_table_is_listed_with_its_licence(document: Maker, record: str) -> None:
+    """Not only those whose licence asks for credit."""
+    card = model_card(document(record))
+    lines = card[card.index("| Factor |") :].splitlines()[2:]
+    rows = [cells(line) for line in lines[: lines.index("")]]
+    for *_, source, licence in rows:
+        assert licence == "–" or f"\n- {source}: {licence}." in card
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("typical", "in AWS eu-north-1 (Sweden) used"),
+        ("region_alone", "in Google Cloud europe-west9 (France) used"),
+        ("subdivision", "in US-CA, United States"),
+        ("single_stage", "in France used"),
+    ],
+)
+def test_places_are_told_in_words(document: Maker, name: str, words: str) -> None:
+    """Providers as they write themselves, countries by their English names."""
+    assert words in model_card(document(name)).split("\n\n")[1]
 
 
 def test_a_share_alike_source_is_credited(document: Maker) -> None:
@@ -147,3 +277,10 @@ def test_no_html_but_the_folded_details(document: Maker, record: str) -> None:
     """GitHub and Hugging Face both show it."""
     card = model_card(document(record))
     assert set(re.findall(r"(?<!\\)<[^>]*>", card)) == {"<details>", "<summary>", "</summary>", "</details>"}
+
+
+def test_a_part_that_was_wholly_reused_says_how_much_of_it_the_numbers_hold(document: Maker) -> None:
+    """Not that they hold none of it."""
+    found = document("all_cached")
+    found["gaps"].append({"what": "stage:plot", "reason": "plot: it has not run"})
+    assert "partial: 4 of 5 stages" in model_card(found)

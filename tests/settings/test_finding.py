@@ -185,3 +185,16 @@ def test_roots_are_the_system_unless_the_environment_says_otherwise() -> None:
     assert Roots.from_environment({"JOULECARD_SYSFS_ROOT": ""}) == Roots("/sys", "/proc", "/")
     named = {"JOULECARD_SYSFS_ROOT": "/a", "JOULECARD_PROC_ROOT": "/b", "JOULECARD_FS_ROOT": "/c"}
     assert Roots.from_environment(named) == Roots("/a", "/b", "/c")
+
+
+@pytest.mark.parametrize(
+    "text", ["# [tool.joulecard]\n", 'about = "see [tool.joulecard] there"\n[tool.other]\na = 1\n']
+)
+def test_the_name_of_the_table_in_a_comment_hides_nothing(tmp_path: Path, text: str) -> None:
+    """A pyproject.toml without the table itself is passed over, whatever its comments say."""
+    below = _git_root(tmp_path) / "below"
+    below.mkdir()
+    (tmp_path / "joulecard.toml").write_text('place = "FR"\n')
+    (below / "pyproject.toml").write_text(text)
+    loaded = _loaded(below)
+    assert (loaded.place, loaded.problems) == ("FR", ())

@@ -229,3 +229,21 @@ def test_any_text_in_any_variable_is_either_understood_or_answered(variables: di
     assert loaded.pue is None or 1 <= loaded.pue <= 5
     assert 1 <= loaded.period_s <= 60
     assert loaded.journal_dir is None or os.path.isabs(loaded.journal_dir)
+
+
+@pytest.mark.parametrize(
+    ("variables", "text"),
+    [
+        ({"JOULECARD_PLACE": "UK-ZZQ"}, ""),
+        ({"JOULECARD_PLACE": "zzq/eu"}, ""),
+        ({"JOULECARD_PROFILE": "zzq"}, ""),
+        ({}, 'attribution = "zzq"'),
+        ({}, "place = zzq"),
+    ],
+)
+def test_a_refusal_names_the_key_and_not_its_value(tmp_path: Path, variables: dict[str, str], text: str) -> None:
+    """What enters a record holds no part of a value."""
+    (tmp_path / "joulecard.toml").write_text(text)
+    (refusal,) = load_settings(variables, str(tmp_path)).refusals
+    assert "zzq" not in refusal.lower()
+    assert refusal.startswith(next(iter(variables), "joulecard.toml"))

@@ -17,6 +17,7 @@ NO_PUE = {"unit": "kWh", "method": "not_available", "reason": "no PUE is known f
 
 LOG_SD = {
     "rapl-package": 0.03,
+    "rapl-dram": 0.06,
     "nvml-energy-counter": 0.03,
     "cpu-tdp-model": 0.20,
     "memory-watts-per-gb": 0.30,
@@ -32,6 +33,7 @@ LOCATION_BASIS = {
     "flow": "production",
     "gases": "CO2e",
 }
+DIRECT_BASIS = {**LOCATION_BASIS, "scope": "direct"}
 MARKET_BASIS = {"attribution": "average", "accounting": "residual", "scope": "direct", "gases": "CO2"}
 EMBER = {"name": "Yearly electricity data", "publisher": "Ember", "version": "2026-10", "license": "CC-BY-4.0"}
 DECLARED = {"name": "declared by the operator"}
@@ -69,6 +71,9 @@ FACTORS = {
         _factor("f-pue-2", "pue", 1.35, "1", ("pue-declared",), title="pue-declared"),
         _grid("f-swe", "SWE", 35.4),
         _grid("f-fra", "FRA", 41.2),
+        _grid("f-swe-2024", "SWE", 35.4, valid={"start": "2024-01-01", "end": "2024-12-31"}),
+        _grid("f-us-ca", "US-CA", 195.5, basis=DIRECT_BASIS, fallback_level="subdivision"),
+        _grid("f-us-wa", "US-WA", 88.25, basis=DIRECT_BASIS, fallback_level="subdivision"),
         _grid("f-hour-9", "SE-SE3", 20.5, granularity="hourly", fallback_level="zone"),
         _grid("f-hour-10", "SE-SE3", 24.75, granularity="hourly", fallback_level="zone"),
         _factor("f-residual", "grid_intensity", 62.1, "g/kWh", (), basis=MARKET_BASIS, zone="SE", source=EMBER),
@@ -101,7 +106,8 @@ class Amount:
         factor = FACTORS[factor_id]
         gain = factor["value"]
         scaled = {name: amount * gain for name, amount in self.adds.items()}
-        result = Amount(self.value * gain, unit, self.method, self.measured * gain, scaled, (factor_id,))
+        method = max(self.method, "modelled", key=METHODS.index)
+        result = Amount(self.value * gain, unit, method, self.measured * gain, scaled, (factor_id,))
         for name in factor.get("uncertainty_refs", ()):
             result = result.with_source(name)
         return result

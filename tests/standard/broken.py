@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from typing import Any, NamedTuple
 
 from tests.standard.corpus import VALID, as_text
+from tests.standard.richer import WRONG
 from tests.standard.stages import at, name_uuid
 
 GONE: Any = object()
@@ -28,7 +29,9 @@ class Broken(NamedTuple):
 
     def text(self) -> str:
         """The document with its change."""
-        document = copy.deepcopy(VALID[self.base]())
+        document = json.loads(as_text({**VALID, **WRONG}[self.base]()))
+        if not self.path:
+            return as_text(document)
         *steps, last = self.path.split("/")[1:]
         owner = document
         for step in steps:
@@ -50,6 +53,8 @@ def _change(owner: Any, last: str, value: Any) -> None:
 TRAIN = "/stages/0"
 CPU = f"{TRAIN}/energy/components/0"
 LINE = f"{TRAIN}/emissions/operational_location/lines/0"
+REUSED = f"{TRAIN}/reused_from"
+EMITTED = f"{TRAIN}/emissions/operational_location"
 RESIDUAL = "/stages/0/emissions/operational_market/lines/0"
 
 BROKEN = (
@@ -80,6 +85,20 @@ BROKEN = (
     Broken(
         "schema-t18-fail-within-with-energy", "nested-recorder", f"{TRAIN}/segments/1/energy_it_kwh", 0.001, "schema"
     ),
+    Broken("schema-t19-fail-unknown-sensor", "counted", f"{CPU}/sensor", "guess", "schema"),
+    Broken("schema-t20-fail-model-without-name", "pipeline-without-pue", f"{CPU}/model", GONE, "schema", CPU),
+    Broken("schema-t21-fail-name-of-no-model", "counted", f"{CPU}/model", "cpu-tdp", "schema"),
+    Broken("schema-t22-fail-counter-unknown", "segment-counter", "/energy/0/sensor", "cpu-tdp", "schema"),
+    Broken("schema-t23-fail-factor-of-no-energy", "blind-host", f"{TRAIN}/segments/1/factor_ref", "f-swe", "schema"),
+    Broken("schema-t24-fail-reused-from-nowhere", "reused", f"{REUSED}/execution_id", GONE, "schema", REUSED),
+    Broken(
+        "schema-t25-fail-factor-named-twice",
+        "counted",
+        f"{TRAIN}/energy/facility_total/factor_refs",
+        ["f-pue", "f-pue"],
+        "schema",
+        f"{TRAIN}/energy/facility_total/factor_refs/1",
+    ),
     Broken("R01-t01-fail-unknown-resource", "counted", f"{CPU}/resource_ref", "cpu9", "R01"),
     Broken("R01-t02-fail-unknown-factor", "counted", f"{LINE}/factor_ref", "f-nowhere", "R01"),
     Broken("R01-t03-fail-id-twice", "two-places", "/resources/1/id", "cpu1", "R01"),
@@ -88,6 +107,15 @@ BROKEN = (
     Broken(
         "R01-t06-fail-within-another-execution", "nested-recorder", f"{TRAIN}/segments/1/within", name_uuid("x"), "R01"
     ),
+    Broken(
+        "R01-t07-fail-hardware-elsewhere",
+        "counted",
+        "/resources/0/host_ref",
+        "0" * 11 + "9",
+        "R01",
+        f"{CPU}/resource_ref",
+    ),
+    Broken("R01-t08-fail-host-not-named", "counted", "/resources/0/host_ref", GONE, "R01", "/resources/0"),
     Broken(
         "R02-t01-fail-segment-end-moved",
         "counted",
@@ -118,6 +146,8 @@ BROKEN = (
         f"{TRAIN}/series/step_s",
     ),
     Broken("R02-t09-fail-factor-ends-before-start", "counted", "/factors/2/valid/end", "2024-12-31", "R02"),
+    Broken("R02-t10-fail-end-before-start", "clock-set-back", "/gaps/0/what", "rapl", "R02", f"{TRAIN}/time/end"),
+    Broken("R02-t11-fail-one-step-too-long", "short", f"{TRAIN}/series/step_s", 3.0, "R02"),
     Broken("R03-t01-fail-it-total", "counted", f"{TRAIN}/energy/it_total/value", 0.04, "R03"),
     Broken(
         "R03-t02-fail-activity", "pipeline-without-pue", f"{CPU}/activity/0/amount", 1.0, "R03", f"{CPU}/energy/value"
@@ -167,6 +197,66 @@ BROKEN = (
     Broken("R03-t15-fail-share-above-node", "segment-counter", "/energy/0/share_j", 3000, "R03"),
     Broken("R03-t16-fail-flat-number", "record", "/energy_wh", 0.8, "R03"),
     Broken(
+        "R03-t17-fail-factor-of-other-hosts",
+        "several-hosts",
+        f"{TRAIN}/segments/0/factor_ref",
+        "f-swe-2024",
+        "R03",
+        f"{EMITTED}/lines/1/energy_kwh",
+    ),
+    Broken(
+        "R03-t18-fail-equal-factor",
+        "several-hosts",
+        f"{EMITTED}/lines/1/factor_ref",
+        "f-swe",
+        "R03",
+        f"{EMITTED}/lines/0/energy_kwh",
+    ),
+    Broken(
+        "R03-t19-fail-segment-without-pue",
+        "two-places",
+        f"{TRAIN}/segments/0/pue_ref",
+        GONE,
+        "R03",
+        f"{TRAIN}/segments/0",
+    ),
+    Broken("R03-t20-fail-assumed-otherwise", "profile-fallback", "/assumptions/2/value", 1.5, "R03"),
+    Broken("R03-t21-fail-assumed-unit", "profile-fallback", "/assumptions/2/unit", "W", "R03"),
+    Broken(
+        "R03-t22-fail-blind-unsaid",
+        "blind-host",
+        f"{TRAIN}/energy/it_total/reason",
+        GONE,
+        "R03",
+        f"{TRAIN}/energy/it_total",
+    ),
+    Broken(
+        "R03-t28-fail-hardware-of-the-other-host",
+        "two-places",
+        f"{CPU}/resource_ref",
+        "cpu2",
+        "R03",
+        f"{TRAIN}/energy/components",
+    ),
+    Broken("R06-t15-fail-computed-called-declared", "counted", "/uncertainty/method", "declared", "R06"),
+    Broken(
+        "R06-t16-fail-product-called-declared", "two-places", f"{TRAIN}/energy/facility_total/method", "declared", "R06"
+    ),
+    Broken("R03-t23-fail-record-duration", "record-measured", "/duration_s", 20.0, "R03"),
+    Broken(
+        "R03-t24-fail-record-counters",
+        "record-measured",
+        "/segments/0/energy/0/share_j",
+        900.0,
+        "R03",
+        "/tally/0/energy_wh/value",
+    ),
+    Broken("R03-t25-fail-record-without-number", "record", "/energy_wh", GONE, "R03", "/"),
+    Broken("R03-t26-fail-record-number-of-none", "record-without-place", "/co2e_g", 0.0, "R03"),
+    Broken(
+        "R03-t27-fail-record-without-intensity", "record", "/tally/0/grid_intensity_g_per_kwh", GONE, "R03", "/tally/0"
+    ),
+    Broken(
         "R04-t01-fail-tonnes-for-grams",
         "declared-minimal",
         f"{TRAIN}/emissions/operational_location/value",
@@ -200,6 +290,35 @@ BROKEN = (
         "R01",
         "/factors/2/uncertainty_refs/0",
     ),
+    Broken("R06-t07-fail-counter-not-measured", "counted", f"{CPU}/energy/method", "declared", "R06"),
+    Broken("R06-t08-fail-product-measured", "counters-alone", f"{EMITTED}/method", "measured", "R06"),
+    Broken(
+        "R06-t09-fail-source-left-out",
+        "counted",
+        f"{EMITTED}/interval/contributions/3",
+        GONE,
+        "R06",
+        f"{EMITTED}/interval/contributions",
+    ),
+    Broken("R06-t10-fail-driver-share", "counted", "/uncertainty/drivers/0/variance_share", 0.5, "R06"),
+    Broken(
+        "R06-t11-fail-driver-left-out",
+        "counted",
+        "/uncertainty/drivers/0",
+        GONE,
+        "R06",
+        "/uncertainty/drivers/0/variance_share",
+    ),
+    Broken("R06-t12-fail-measured-in-part", "reused", f"{REUSED}/energy/it_total/method", "measured", "R06"),
+    Broken(
+        "R06-t13-fail-record-interval",
+        "record-measured",
+        "/tally/0/co2e_g/interval/upper",
+        9.0,
+        "R06",
+        "/tally/0/co2e_g/interval",
+    ),
+    Broken("R06-t14-fail-record-measured-emissions", "record", "/tally/0/co2e_g/method", "measured", "R06"),
     Broken("R07-t01-fail-total", "pipeline-without-pue", "/totals/new/energy_it/value", 1.0, "R07"),
     Broken("R07-t02-fail-phase-missing", "pipeline-without-pue", "/totals/by_phase/1", GONE, "R07", "/totals/by_phase"),
     Broken(
@@ -212,6 +331,22 @@ BROKEN = (
     ),
     Broken("R07-t04-fail-reused-left-out", "reused", "/totals/including_reused/energy_it/value", 0.0478, "R07"),
     Broken(
+        "R07-t05-fail-nothing-is-zero",
+        "all-reused",
+        "/totals/new/energy_it",
+        {"value": 0, "unit": "kWh", "method": "measured"},
+        "R07",
+        "/totals/new/energy_it/value",
+    ),
+    Broken(
+        "R07-t06-fail-lost-record-unsaid",
+        "record-lost",
+        "/totals/including_reused/energy_it/reason",
+        GONE,
+        "R07",
+        "/totals/including_reused/energy_it",
+    ),
+    Broken(
         "R09-t01-fail-market-on-grid-factor",
         "market-based",
         "/factors/3/basis/accounting",
@@ -222,9 +357,22 @@ BROKEN = (
     Broken("R10-t01-fail-offset-in-line", "market-based", f"{RESIDUAL}/instrument_ref", "i2", "R10"),
     Broken("R12-t01-fail-execution-twice", "two-places", "/stages/1/execution_id", name_uuid("s-train"), "R12"),
     Broken("R12-t02-fail-segment-twice", "two-places", f"{TRAIN}/segments/1/id", name_uuid("s-train/0"), "R12"),
+    Broken("R12-t03-fail-node-claimed-twice", "whole-node-twice", "", None, "R12", "/stages/1/energy/components/0"),
+    Broken("R12-t04-fail-more-than-the-node", "more-than-the-node", "", None, "R12", "/stages/1/energy/components/0"),
     Broken("R13-t01-fail-facility-without-pue", "pipeline-without-pue", "/boundary/scope_level", "facility", "R13"),
     Broken("R13-t02-fail-nodes-seen", "two-places", "/boundary/nodes_seen", 1, "R13"),
     Broken("R13-t03-fail-embodied-not-named", "whole", "/boundary/lifecycle_included", ["operation"], "R13"),
+    Broken("R13-t04-fail-coverage", "interrupted", "/boundary/coverage_fraction", 1.0, "R13"),
+    Broken("R13-t05-fail-blind-without-gap", "blind-host", "/gaps", [], "R13", f"{TRAIN}/segments/1"),
+    Broken("R13-t06-fail-status", "retried", f"{TRAIN}/status", "completed", "R13"),
+    Broken("R13-t07-fail-node-with-facility", "reused-without-pue", "/boundary/scope_level", "node", "R13"),
+    Broken("R14-t01-fail-two-scopes", "direct", "/factors/2/basis/scope", "lifecycle", "R14"),
+    Broken("R14-t02-fail-gases-not-told", "counted", "/factors/2/basis/gases", GONE, "R14", "/factors/2/basis"),
+    Broken("R14-t03-fail-profile", "direct", "/generator/profile", "lifecycle", "R14"),
+    Broken("R14-t04-fail-marginal", "counted", "/factors/2/basis/attribution", "marginal", "R14"),
+    Broken(
+        "R14-t05-fail-fallback-not-told", "profile-fallback", "/assumptions/1/id", "a3", "R14", "/generator/profile"
+    ),
 )
 
 PARSE = {

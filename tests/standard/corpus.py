@@ -11,12 +11,13 @@ from tests.standard.authoring import (
     DECLARED,
     FACTORS,
     LOG_SD,
-    SCHEMA,
     Amount,
     Json,
     counter,
     total,
 )
+from tests.standard.recorded import RECORDS
+from tests.standard.richer import RICHER, without
 from tests.standard.stages import (
     Execution,
     Host,
@@ -25,6 +26,7 @@ from tests.standard.stages import (
     cached,
     declared_minimal,
     disclosure,
+    drivers,
     name_uuid,
 )
 
@@ -77,7 +79,7 @@ def reused() -> Json:
     train = Execution("train", "training", [Watch(SWEDEN, 0, 600, 0.02)], ("s-prepare",))
     document = disclosure("reused", [train], [(cached(earlier, "prepare"), earlier)])
     document["totals"]["headline"] = "including_reused"
-    return document
+    return _with_drivers(document)
 
 
 def hourly() -> Json:
@@ -109,7 +111,7 @@ def nested() -> Json:
     """A recorder inside another: listed, not summed."""
     document = counted()
     stage = document["stages"][0]
-    inner = {key: value for key, value in stage["segments"][0].items() if key != "energy_it_kwh"}
+    inner = without(stage["segments"][0], "energy_it_kwh", "factor_ref", "pue_ref")
     span = {"start": at(10), "end": at(500), "monotonic_s": 490.0}
     ids = {"id": name_uuid("inner"), "execution_id": name_uuid("inner run"), "within": stage["execution_id"]}
     stage["segments"].append({**inner, **ids, **span, "scope": "process", "digest": "sha256:" + "cd" * 32})
@@ -225,7 +227,6 @@ def _add_facts(document: Json) -> None:
     document["evidence"] = [{"id": "e1", "role": "segment", "digest": "sha256:" + "01" * 32, "stage_ref": "s-train"}]
     document["extensions"] = {"org.example": {"anything": [1, {"goes": None}]}}
     document["methodology"] = "Counters for CPU and GPU, a power model for memory."
-    document["uncertainty"]["drivers"] = [{"source_ref": "grid-country-lifecycle@f-swe", "variance_share": 0.7}]
 
 
 def attested() -> Json:
@@ -246,81 +247,24 @@ def all_reused() -> Json:
     totals = document["totals"]
     totals["including_reused"] = {**totals["including_reused"], **_of_phase(totals["by_phase"][0])}
     totals["including_reused"]["energy_facility"] = document["stages"][0]["reused_from"]["energy"]["facility_total"]
-    zero: Json = {"value": 0.0, "method": "measured"}
-    empty = {"energy_it": {**zero, "unit": "kWh"}, "energy_facility": {**zero, "unit": "kWh"}}
-    totals |= {"new": {**empty, "operational_location": {**zero, "unit": "g"}}, "by_phase": []}
-    del document["boundary"]["period"], document["boundary"]["nodes_seen"]
+    none: Json = {"method": "not_available", "reason": "nothing ran anew"}
+    empty = {"energy_it": {**none, "unit": "kWh"}, "energy_facility": {**none, "unit": "kWh"}}
+    totals |= {"new": {**empty, "operational_location": {**none, "unit": "g"}}, "by_phase": []}
+    totals["headline"] = "including_reused"
+    document["boundary"] = without(document["boundary"], "period", "nodes_seen", "coverage_fraction")
     document["factors"] = [item for item in document["factors"] if item["id"] != "f-mem"]
+    return _with_drivers(document)
+
+
+def _with_drivers(document: Json) -> Json:
+    """The document with the drivers of its headline."""
+    totals = document["totals"]
+    document["uncertainty"]["drivers"] = drivers(totals[totals["headline"]]["operational_location"])
     return document
 
 
 def _of_phase(row: Json) -> Json:
     return {key: value for key, value in row.items() if key != "phase"}
-
-
-SEGMENT: Json = {
-    "schema": SCHEMA + "segment",
-    "id": name_uuid("segment"),
-    "execution_id": name_uuid("execution"),
-    "group": "example",
-    "stage": "train",
-    "attempt": 1,
-    "scope": "node",
-    "status": "completed",
-    "start": at(0),
-    "end": at(10),
-    "monotonic_s": 10.0,
-    "clock_step_s": 0.0,
-    "attribution": "allocated",
-    "host_ref": SWEDEN.ref,
-    "coverage": 1.0,
-    "energy": [],
-    "activity": {
-        "cpu_s": 8.0,
-        "cpu_source": "wait4",
-        "node_cpu_s": 9.0,
-        "core_s": 320.0,
-        "memory_gb_s": 2000.0,
-        "reserved_by": "even_split",
-        "coverage": 1.0,
-    },
-    "machine": {"logical_cpus": 32, "architecture": "x86_64"},
-    "place": {"evidence": []},
-    "software": {"joulecard": "0.1.0", "python": "3.12.4", "os": "Linux 6.1"},
-    "gaps": [],
-    "refs": {"dvc_stage": "train"},
-}
-
-
-def segment_counter() -> Json:
-    """A segment with a counter and a series."""
-    reading = {
-        "kind": "cpu",
-        "sensor": "rapl",
-        "domain": "package-0",
-        "node_j": 2880.0,
-        "share_j": 1800.0,
-        "coverage": 1.0,
-    }
-    series = {"start": at(0), "step_s": 5.0, "counter_j": [900.0, 900.0], "cpu_s": [4.0, 4.0], "min_w": [], "max_w": []}
-    return {**copy.deepcopy(SEGMENT), "energy": [{**reading, "idle_j": 720.0}], "series": series}
-
-
-def segment_interrupted() -> Json:
-    """A recovered segment whose clock was moved."""
-    gap = {"what": "clock", "reason": "the clock was set forward", "seconds": 30.0}
-    moved = {"status": "interrupted", "end": at(40), "clock_step_s": 30.0, "gaps": [gap], "exit_status": -9}
-    return {**copy.deepcopy(SEGMENT), **moved}
-
-
-def record() -> Json:
-    """A stage record of DVC."""
-    energy = {"value": 0.7, "unit": "Wh", "method": "modelled"}
-    mass = {"value": 0.7e-3 * 1.2 * 35.4, "unit": "g", "method": "modelled"}
-    grid = {"grid_zone": "SWE", "grid_intensity_g_per_kwh": 35.4, "grid_year": 2025, "pue": 1.2}
-    tally = {"factor_edition": "2026.11", "energy_wh": energy, "co2e_g": mass, "energy_basis": "facility", **grid}
-    flat = {"energy_wh": 0.7, "co2e_g": mass["value"], "duration_s": 10.0}
-    return {**flat, "tally": [tally], "segments": [copy.deepcopy(SEGMENT)]}
 
 
 VALID: dict[str, Callable[[], Any]] = {
@@ -337,11 +281,8 @@ VALID: dict[str, Callable[[], Any]] = {
     "market-based": market,
     "whole": whole,
     "attested": attested,
-    "segment-activity": lambda: copy.deepcopy(SEGMENT),
-    "segment-counter": segment_counter,
-    "segment-interrupted": segment_interrupted,
-    "record": record,
-    "record-not-recorded": lambda: {"recorded": False, "reason": "recording is disabled"},
+    **RICHER,
+    **RECORDS,
 }
 
 

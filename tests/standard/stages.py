@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -77,7 +78,10 @@ class Watch:
     end: float
     cpu_kwh: float | None = None  # None: no counter, so the power model answers
     step_s: float = 0.0
-    share_of_stage: float = 1.0
+    dram_kwh: float | None = None  # None: no counter, so the power model answers
+    node_share: float = 0.625
+    status: str = ""  # else that of the stage
+    coverage: float = 1.0
 
 
 @dataclass
@@ -140,16 +144,18 @@ class Execution:
                 "id": name_uuid(f"{self.id}/{index}"),
                 "host_ref": watch.host.ref,
                 "scope": "node",
-                "status": self.status,
+                "status": watch.status or self.status,
             }
             clocks = {
                 "monotonic_s": watch.end - watch.start - watch.step_s,
                 "clock_step_s": watch.step_s,
-                "coverage": 1.0,
+                "coverage": watch.coverage,
             }
             span = {"start": at(watch.start), "end": at(watch.end)}
             digest = "sha256:" + name_uuid(f"{self.id}/{index}").replace("-", "") * 2
-            rows.append({**told, **span, **clocks, "energy_it_kwh": energy.value, "digest": digest})
+            refs = {"factor_ref": watch.host.grid} if not self.lines else {}
+            refs |= {"pue_ref": watch.host.pue} if watch.host.pue else {}
+            rows.append({**told, **span, **clocks, "energy_it_kwh": energy.value, **refs, "digest": digest})
         return rows
 
     def series(self, step_s: float) -> Json:
@@ -186,28 +192,45 @@ def _scaled(amount: Amount, share: float) -> Amount:
 
 def _components(watch: Watch) -> list[tuple[Json, Amount]]:
     """CPU by counter or model, and memory by model."""
-    number, length = watch.host.number, watch.end - watch.start - watch.step_s
-    memory = [(200.0 * length, "f-mem")]
+    return [_cpu(watch), _memory(watch)]
+
+
+def _memory(watch: Watch) -> tuple[Json, Amount]:
+    """Memory by counter or model."""
+    number, memory = watch.host.number, [(200.0 * _length(watch), "f-mem")]
+    if watch.dram_kwh is not None:
+        head = {"kind": "dram", "resource_ref": f"ram{number}", "sensor": "rapl", "coverage": watch.coverage}
+        return {**head, **_share(watch.dram_kwh, watch.node_share)}, counter(watch.dram_kwh, f"rapl-dram@ram{number}")
     ram = {
         "kind": "dram",
         "resource_ref": f"ram{number}",
-        "sensor": "memory-watts-per-gb",
+        "sensor": "power_model",
+        "model": "memory-watts-per-gb",
         "activity": _terms(memory, "GB.s"),
     }
-    cpu: Json
+    return ram, modelled(memory)
+
+
+def _cpu(watch: Watch) -> tuple[Json, Amount]:
+    """CPU by counter or model."""
+    number, length = watch.host.number, _length(watch)
     if watch.cpu_kwh is None:
         terms = [(32.0 * length, "f-idle"), (8.25 * length, "f-active")]
-        cpu = {"kind": "cpu", "resource_ref": f"cpu{number}", "sensor": "cpu-tdp", "activity": _terms(terms, "vCPU.s")}
-        return [(cpu, modelled(terms)), (ram, modelled(memory))]
-    idle, node = watch.cpu_kwh * 0.3, watch.cpu_kwh * 1.6
-    parts = {
-        "node_kwh": node,
-        "node_share": watch.cpu_kwh / node,
-        "idle_kwh": idle,
-        "dynamic_kwh": watch.cpu_kwh - idle,
-    }
-    cpu = {"kind": "cpu", "resource_ref": f"cpu{number}", "sensor": "rapl", **parts, "coverage": 1.0}
-    return [(cpu, counter(watch.cpu_kwh, f"rapl-package@cpu{number}")), (ram, modelled(memory))]
+        head = {"kind": "cpu", "resource_ref": f"cpu{number}", "sensor": "power_model", "model": "cpu-tdp"}
+        return {**head, "activity": _terms(terms, "vCPU.s")}, modelled(terms)
+    idle = watch.cpu_kwh * 0.3
+    parts = {**_share(watch.cpu_kwh, watch.node_share), "idle_kwh": idle, "dynamic_kwh": watch.cpu_kwh - idle}
+    cpu: Json = {"kind": "cpu", "resource_ref": f"cpu{number}", "sensor": "rapl", **parts, "coverage": watch.coverage}
+    return cpu, counter(watch.cpu_kwh, f"rapl-package@cpu{number}")
+
+
+def _share(kwh: float, share: float) -> Json:
+    """The node's energy and the stage's share of it."""
+    return {"node_kwh": kwh / share, "node_share": share}
+
+
+def _length(watch: Watch) -> float:
+    return watch.end - watch.start - watch.step_s
 
 
 def _terms(terms: list[tuple[float, str]], unit: str) -> list[Json]:
@@ -266,11 +289,16 @@ def disclosure(name: str, executions: list[Execution], reused: list[tuple[Json, 
         "schema": SCHEMA + "disclosure",
         "document": {"id": f"urn:uuid:{name_uuid(name)}", "created": "2026-11-21T23:00:00Z", "status": "draft"},
         "subject": {"type": "pipeline", "name": name},
-        "boundary": _boundary(level, period, len(hosts)),
+        "boundary": {**_boundary(level, period, len(hosts)), "coverage_fraction": _observed(executions)},
         "resources": body["resources"],
         "locations": body["locations"],
         "factors": factors,
-        "uncertainty": {"method": "lognormal-moments", "coverage": 0.9, "sources": sources, "drivers": []},
+        "uncertainty": {
+            "method": "lognormal-moments",
+            "coverage": 0.9,
+            "sources": sources,
+            "drivers": drivers(new["operational_location"]),
+        },
         "stages": stages,
         "totals": {"headline": "new", "new": new, "including_reused": all_, "by_phase": _by_phase(executions)},
         "assumptions": [{"id": "a1", "statement": "Memory draws 0.3725 W per GB reserved", "default": True}],
@@ -279,11 +307,26 @@ def disclosure(name: str, executions: list[Execution], reused: list[tuple[Json, 
     }
 
 
+def _observed(executions: list[Execution]) -> float:
+    """The part of the recorded time that was observed."""
+    watches = [watch for execution in executions for watch in execution.watches]
+    return sum(watch.coverage * _length(watch) for watch in watches) / sum(map(_length, watches))
+
+
+def drivers(emitted: Json) -> list[Json]:
+    """The widest sources of emissions, those below half a percent left out."""
+    parts = {item["source_ref"]: item["amount"] / emitted["value"] for item in emitted["interval"]["contributions"]}
+    logs = {name: math.log(1 + ratio * ratio) for name, ratio in parts.items()}
+    shares = {name: part / sum(logs.values()) for name, part in logs.items()}
+    ranked = sorted(shares, key=lambda name: -shares[name])
+    return [{"source_ref": name, "variance_share": shares[name]} for name in ranked if shares[name] > 0.005]
+
+
 def _boundary(level: str, period: Json, nodes: int) -> Json:
     exclusions = [{"what": "storage and network", "reason": "no meter sees them"}]
     known: dict[str, Any] = {"scope_level": level, "attribution": "allocated", "period": period}
     rest = {"lifecycle_included": ["operation"], "exclusions": exclusions, "runs_counted": "all"}
-    return {**known, **rest, "coverage_fraction": 1.0, "nodes_seen": nodes}
+    return {**known, **rest, "nodes_seen": nodes}
 
 
 def cached(execution: Execution, name: str) -> Json:

@@ -58,6 +58,32 @@ def test_a_condition_is_told_with_the_error_that_depends_on_it() -> None:
     assert told["/totals/new/water"] == 'the member "reason" is missing where `method` is not_available'
 
 
+def test_things_that_come_twice_are_both_named() -> None:
+    """Each item with the number of the other."""
+    document = _counted()
+    refs = document["stages"][0]["energy"]["facility_total"]["factor_refs"]
+    refs += ["f-mem", "f-pue"]
+    told, place = _messages(document), "/stages/0/energy/facility_total/factor_refs"
+    assert told[f"{place}/0"] == "comes again as item 2; allowed: each item once"
+    assert told[f"{place}/2"] == "is item 0 again; allowed: each item once"
+
+
+def test_a_condition_names_the_member_it_depends_on() -> None:
+    """A sensor that needs the name of its model."""
+    document = _counted()
+    document["stages"][0]["energy"]["components"][0]["sensor"] = "power_model"
+    (violation,) = validate(json.dumps(document).encode()).violations
+    assert violation.message == 'the member "model" is missing where `sensor` is power_model'
+    assert violation.related == ("/stages/0/energy/components/0/sensor",)
+
+
+def test_a_short_segment_may_end_before_it_starts_where_the_clock_was_stepped_a_little() -> None:
+    """A tenth of a second, the clock half a second back: no gap is needed, and the record is good."""
+    document = copy.deepcopy(VALID["segment-activity"]())
+    document |= {"monotonic_s": 0.1, "clock_step_s": -0.5, "end": "2026-11-21T08:59:59.600Z"}
+    assert validate_document(document, "segment").valid
+
+
 @pytest.mark.parametrize("named", ["urn:joulecard:mlcd:1.0.0:disclosure", "urn:joulecard:mlcd:2.3.0-draft:disclosure"])
 def test_a_newer_version_cannot_be_judged(named: str) -> None:
     """The sentence says which joulecard is needed; it is not a violation."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
 from joulecard import is_disabled
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
     from types import TracebackType
 
     from joulecard.capture.recorder import Recorder
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_innermost: ContextVar[Recorder | None] = ContextVar("joulecard_recorder", default=None)
-_open: list[Recorder] = []  # of this process, whichever thread began them
-_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
+# the blocks around us, outermost first, each with its recorder if it has one; every thread and task has its own
+_around: ContextVar[tuple[tuple[Recording, Recorder | None], ...]] = ContextVar("joulecard_around", default=())
+# as in inspect: CO_GENERATOR, CO_COROUTINE with CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR
+_GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x180, 0x200
 
 
 class Recording:
@@ -29,31 +30,32 @@ class Recording:
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
-        self._entered: list[tuple[Recorder | None, Recorder | None]] = []  # ours, and the one around it
+        self._entered: list[tuple[Recording, Recorder | None]] = []
 
     def __enter__(self) -> Self:
-        recorder, outer = _started(self._stage, os.environ), _innermost.get()
-        self._entered.append((recorder, outer))
-        if recorder:
-            _open.append(recorder)
-            _innermost.set(recorder)
+        block = (self, _started(self._stage, os.environ))
+        self._entered.append(block)
+        _around.set((*_around.get(), block))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        recorder, outer = self._entered.pop()
-        if recorder:
-            _innermost.set(outer)
-            if recorder in _open:
-                _open.remove(recorder)
-            recorder.stop("failed" if kind else "completed")
+        around = _around.get()
+        # several threads may be inside one recording; a block that is left in another context is the latest
+        block = next((block for block in reversed(around) if block in self._entered), self._entered[-1])
+        self._entered.remove(block)
+        _around.set(tuple(one for one in around if one is not block))
+        if block[1]:
+            block[1].stop("failed" if _is_failure(error) else "completed")
 
     def __call__(self, function: Callable[_P, _T]) -> Callable[_P, _T]:
-        """The function, recorded anew each time it is called; a coroutine function, each time it is awaited."""
-        code = getattr(function, "__code__", None)
-        if code and code.co_flags & _CO_COROUTINE:
-            return cast("Callable[_P, _T]", self._awaited(cast("Any", function)))
+        """The function, recorded anew each time it is called: a coroutine while awaited, a generator while it lives."""
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        wrappers = ((_COROUTINE, self._awaited), (_ASYNC_GENERATOR, self._async_iterated), (_GENERATOR, self._iterated))
+        for flag, wrapper in wrappers:
+            if flags & flag:
+                return cast("Callable[_P, _T]", cast("Any", wrapper)(function))
 
         @wraps(function)
         def recorded(*args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -70,14 +72,50 @@ class Recording:
 
         return recorded
 
+    def _iterated(self, function: Callable[_P, Generator[Any, Any, _T]]) -> Callable[_P, Generator[Any, Any, _T]]:
+        @wraps(function)
+        def recorded(*args: _P.args, **kwargs: _P.kwargs) -> Generator[Any, Any, _T]:
+            with Recording(self._stage):
+                return (yield from function(*args, **kwargs))
+
+        return recorded
+
+    def _async_iterated(self, function: Callable[_P, AsyncGenerator[Any, Any]]) -> Callable[_P, AsyncGenerator[Any]]:
+        @wraps(function)
+        async def recorded(*args: _P.args, **kwargs: _P.kwargs) -> AsyncGenerator[Any, Any]:
+            with Recording(self._stage):
+                inner = function(*args, **kwargs)
+                step = inner.__anext__()
+                while True:  # what `yield from` would do, were it allowed here
+                    try:
+                        value = await step
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        step = inner.asend((yield value))
+                    except GeneratorExit:
+                        await inner.aclose()
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - the caller's throw is the generator's to answer
+                        step = inner.athrow(error)
+
+        return recorded
+
 
 def record(stage: str) -> Recording:
-    """Records a block, `with record("train"):`, or each call of a function, `@record("train")`.
+    """Records a block under `with`, or each call of a function as its decorator: the name is that of the stage.
 
     Each recording writes carbon/segments/<id>.json below the working directory. Never raises; what could not be seen
     is a gap in that file.
     """
     return Recording(stage)
+
+
+def _is_failure(error: BaseException | None) -> bool:
+    """Whether a block that was left by this has failed: a generator that is closed and an exit with 0 have not."""
+    if isinstance(error, SystemExit):
+        return error.code not in (None, 0)
+    return error is not None and not isinstance(error, GeneratorExit)
 
 
 def _started(stage: str, environ: Mapping[str, str]) -> Recorder | None:
@@ -107,7 +145,7 @@ def _start(stage: str, environ: Mapping[str, str]) -> Recorder | None:
         return None
     roots = Roots.from_environment(environ)
     plan = Plan.from_environment(stage, folder, environ, roots)
-    outer = _innermost.get() or (_open[-1] if _open else None)
+    outer = next((recorder for _, recorder in reversed(_around.get()) if recorder and recorder.is_running), None)
     if outer:  # one job, one count: what runs inside another recording is never added to it
         plan = replace(plan, within=outer.execution_id, group=outer.plan.group)
     recorder = Recorder(plan, roots, settings, dict(environ))

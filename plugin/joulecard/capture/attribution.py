@@ -24,6 +24,11 @@ class Load(NamedTuple):
     reserved_share: float  # of the node's CPUs, 0..1
     cpus: int
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the node's CPUs are known to have been nearly idle."""
+        return self.busy_cpu_s is not None and self.busy_cpu_s < IDLE_BELOW_FRACTION * self.cpus * self.seconds
+
 
 class Share(NamedTuple):
     """A span's energy, divided; `unclaimed_j` is the active energy of CPU time that is not known to be ours."""
@@ -41,9 +46,7 @@ class IdleBaseline:
 
     def observe(self, energy_j: float, load: Load) -> None:
         """Takes note of a span, if the node was idle in it."""
-        if load.busy_cpu_s is None or load.seconds < _SHORTEST_IDLE_S:
-            return
-        if load.busy_cpu_s < IDLE_BELOW_FRACTION * load.cpus * load.seconds:
+        if load.is_idle and load.seconds >= _SHORTEST_IDLE_S:
             watts = energy_j / load.seconds
             self.watts = watts if self.watts is None else min(self.watts, watts)
 

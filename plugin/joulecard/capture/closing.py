@@ -137,6 +137,17 @@ def segment_path(folder: str, segment_id: str) -> str:
     return os.path.join(folder, segment_id + SEGMENT_SUFFIX)
 
 
+def make_folder(folder: str) -> None:
+    """Makes carbon/segments below its base; raises OSError where the base is gone, which nobody wants back."""
+    for path in (os.path.dirname(folder), folder):
+        try:
+            os.mkdir(path)
+        except FileExistsError:
+            continue
+        except FileNotFoundError as error:
+            raise FileNotFoundError(error.errno, "the folder of the recording has been deleted") from error
+
+
 def write_segment(segment: Segment, folder: str) -> str:
     """Writes the segment's file whole and synced, one member a line; its path. Raises OSError."""
     members = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in segment.to_document().items())

@@ -10,7 +10,7 @@ from joulecard.capture.proc import read
 from joulecard.surroundings.reading import label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from joulecard.settings import Roots
 
@@ -56,22 +56,17 @@ def _dvc_group(environ: Mapping[str, str], roots: Roots) -> str | None:
     """One name for all the commands of one DVC stage: derived from the dvc process that runs them."""
     stage = environ.get("DVC_STAGE")
     pid = _first_outside(stage, roots.proc) if stage else None
-    started = _stat_fields(roots.proc, pid)[19:20] if pid else []
+    started = start_of(roots.proc, pid) if pid else ""
     boot = read(f"{roots.proc}/sys/kernel/random/boot_id").strip()
     if not (stage and started and boot):
         return None
-    return _digest_id("joulecard dvc stage", boot.decode("ascii", "replace"), str(pid), started[0].decode(), stage)
+    return _digest_id("joulecard dvc stage", boot.decode("ascii", "replace"), str(pid), started, stage)
 
 
 def _first_outside(stage: str, proc: str) -> int | None:
     """The nearest ancestor that was not started for this DVC stage: the dvc process; None where /proc does not tell."""
     mark = f"DVC_STAGE={stage}".encode("utf-8", "surrogateescape")
-    pid = os.getpid()
-    for _ in range(_MAX_ANCESTORS):
-        fields = _stat_fields(proc, pid)
-        pid = int(fields[1]) if fields else 0
-        if pid <= 0:
-            return None
+    for pid in ancestors(proc):
         environment = read(f"{proc}/{pid}/environ")
         if not environment:
             return None
@@ -80,7 +75,24 @@ def _first_outside(stage: str, proc: str) -> int | None:
     return None
 
 
-def _stat_fields(proc: str, pid: int | None) -> list[bytes]:
+def ancestors(proc: str) -> Iterator[int]:
+    """The parent of this process, its parent, and so on, as far as /proc tells."""
+    pid = os.getpid()
+    for _ in range(_MAX_ANCESTORS):
+        fields = _stat_fields(proc, pid)
+        pid = int(fields[1]) if fields else 0
+        if pid <= 0:
+            return
+        yield pid
+
+
+def start_of(proc: str, pid: int) -> str:
+    """When a process was started, in the kernel's own count since boot: with `pid`, its name; empty where unknown."""
+    started = _stat_fields(proc, pid)[19:20]
+    return started[0].decode("ascii", "replace") if started else ""
+
+
+def _stat_fields(proc: str, pid: int) -> list[bytes]:
     """The fields of /proc/PID/stat after the command's name."""
     return read(f"{proc}/{pid}/stat").rpartition(b")")[2].split()
 

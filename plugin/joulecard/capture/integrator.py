@@ -37,9 +37,14 @@ class CounterTrack:
         self._last: tuple[float, int] | None = None
         self._trouble = ""  # why the latest read failed
         self._reasons: dict[str, None] = {}  # of spans that are lost, in the order they came
+        self._still_s = 0.0  # since the counter last moved, as far as it counts as seen
+        self._still_busy_s = 0.0  # since then, while the CPUs were busy
 
-    def advance(self, at_s: float, value: int | Failure) -> Span | None:
-        """The energy since the last good read; None where there is none to state yet, or ever."""
+    def advance(self, at_s: float, value: int | Failure, *, busy: bool = False) -> Span | None:
+        """The energy since the last good read; None where there is none to state yet, or ever.
+
+        `busy`: whether the CPUs worked since then, so that a counter that stands still cannot be right.
+        """
         if not isinstance(value, Failure) and self.counter.range_counts and value > self.counter.range_counts:
             value = Failure("shows more than its own range")
         if isinstance(value, Failure):
@@ -55,7 +60,7 @@ class CounterTrack:
             self._lose([doubt])
             return None
         self.energy_j += energy_j
-        self.seen_s += at_s - start_s
+        self._see(at_s - start_s, moved=energy_j > 0, busy=busy)
         return Span(start_s, at_s, energy_j)
 
     @property
@@ -71,6 +76,21 @@ class CounterTrack:
             return self._standstill(end_s)
         late = [self._trouble] if self._last[0] < end_s and self._trouble else []
         return "; ".join(dict.fromkeys([*self._reasons, *late]))
+
+    def _see(self, seconds: float, *, moved: bool, busy: bool) -> None:
+        """Counts the time as seen, and takes back that of a counter that turns out to be stuck."""
+        if moved:
+            self._still_s = self._still_busy_s = 0.0
+            self.seen_s += seconds
+            return
+        self._still_busy_s += seconds if busy else 0.0
+        if self._still_busy_s <= STUCK_AFTER_S:
+            self._still_s += seconds
+            self.seen_s += seconds
+            return
+        self.seen_s = max(0.0, self.seen_s - self._still_s)
+        self._still_s = 0.0
+        self._lose([f"stuck: the counter stood still for more than {STUCK_AFTER_S:.0f} s while the CPUs were busy"])
 
     def _standstill(self, end_s: float) -> str:
         if self._reasons:

@@ -146,7 +146,7 @@ class Observation:
             self._own_s = max(self._own_s, sample.own_cpu_s - self._first.own_cpu_s)
         pending_s = self._own_s - usage.own_s
         claimed_s = min(pending_s, busy_s) if self._busy_known else pending_s
-        reserved_share = sample.reserved_cpus / self._node.cpus
+        reserved_share = min(last.reserved_cpus, sample.reserved_cpus) / self._node.cpus
         busy_s = busy_s if self._busy_known else claimed_s
         self._usage = _Usage(
             sample.elapsed_s,
@@ -156,12 +156,14 @@ class Observation:
         )
         self._unclaimed_s += busy_s - claimed_s
         self.series.add_cpu(last.elapsed_s, sample.elapsed_s, claimed_s, busy_s - claimed_s)
-        self._advance_reserved(sample, seconds)
+        self._advance_reserved(last, sample, seconds)
 
-    def _advance_reserved(self, sample: Sample, seconds: float) -> None:
+    def _advance_reserved(self, last: Sample, sample: Sample, seconds: float) -> None:
+        """Adds what was reserved at both ends: who came or left in between has claimed the rest."""
         by_process = self._node.attribution == "process"
-        self._core_s += 0.0 if by_process else sample.reserved_cpus * seconds
-        self._memory_gb_s += (sample.own_memory_gb if by_process else sample.reserved_gb) * seconds
+        reserved_gb = min(last.reserved_gb, sample.reserved_gb)
+        self._core_s += 0.0 if by_process else min(last.reserved_cpus, sample.reserved_cpus) * seconds
+        self._memory_gb_s += (sample.own_memory_gb if by_process else reserved_gb) * seconds
         self._peak_gb = max(self._peak_gb, sample.own_memory_gb)
         self._previous_s = sample.elapsed_s - seconds
 
@@ -174,8 +176,9 @@ class Observation:
 
     def _advance_meter(self, meter: _Meter, sample: Sample) -> float | None:
         """Adds what one counter gave; its share's power in W if it was read at this tick and the one before."""
-        span = meter.track.advance(sample.elapsed_s, sample.counts[meter.track.counter.name])
         load = meter.since.until(self._usage, self._node.cpus, busy_known=self._busy_known)
+        count = sample.counts[meter.track.counter.name]
+        span = meter.track.advance(sample.elapsed_s, count, busy=not load.is_idle)
         if meter.track.last_s == sample.elapsed_s:
             meter.since = self._usage
         if span is None:

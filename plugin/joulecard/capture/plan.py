@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joulecard.capture import identity
+from joulecard.capture.registry import Registry, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +35,21 @@ class Plan:
     def from_environment(
         cls, stage: str, base: str, environ: Mapping[str, str], roots: Roots, scope: Scope = "process"
     ) -> Plan:
-        """The plan of a recorder started here: group, attempt, rank and outer recorder are told by the environment."""
+        """The plan of a recorder started here.
+
+        Group, attempt, rank and outer recorder are told by the environment; an outer recorder that could not tell
+        its children (`record` around a subprocess) by the list of live ones.
+        """
+        told = identity.stage_name(environ["JOULECARD_WITHIN"]) if environ.get("JOULECARD_WITHIN") else None
+        above = None if told else _watcher_above(environ, roots)
+        run = above.group if above and not environ.get("DVC_STAGE") else None
         return cls(
             stage=identity.stage_name(stage),
             base=os.path.abspath(base),
-            group=identity.group_of(environ, roots),
+            group=identity.group_of(environ, roots, run),
             attempt=identity.attempt_of(environ),
             scope=scope,
-            within=identity.stage_name(environ["JOULECARD_WITHIN"]) if environ.get("JOULECARD_WITHIN") else None,
+            within=above.execution_id if above else told,
             rank=identity.rank_of(environ) if scope == "process" else None,
         )
 
@@ -54,3 +62,11 @@ class Plan:
     def folder(self) -> str:
         """Where the segment file goes."""
         return os.path.join(self.base, "carbon", "segments")
+
+
+def _watcher_above(environ: Mapping[str, str], roots: Roots) -> Watcher | None:
+    """The live recorder of a process above ours; None also where there is no list of live recorders."""
+    try:
+        return Registry(environ).watcher_above(roots.proc)
+    except OSError:
+        return None

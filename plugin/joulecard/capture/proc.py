@@ -7,6 +7,7 @@ import os
 import time
 from typing import NamedTuple
 
+from joulecard.capture.ledger import Ledger, Process
 from joulecard.units import BYTES_PER_GB
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -23,14 +24,6 @@ class Tree(NamedTuple):
     memory_gb: float
 
 
-class Process(NamedTuple):
-    """What one line of /proc/PID/stat gives."""
-
-    parent: int
-    cpu_s: float  # own, and of the children that it has waited for
-    memory_gb: float
-
-
 class Proc:
     """Reads below one root, so that a made-up tree can take the place of /proc."""
 
@@ -38,6 +31,7 @@ class Proc:
         self._root = root
         self._lists_children = os.path.exists(f"{root}/{os.getpid()}/task/{os.getpid()}/children")
         self._held: dict[str, int] = {}
+        self._ledger = Ledger()
         if root == _REAL_ROOT:
             self._hold("stat", "self/statm")
 
@@ -73,32 +67,55 @@ class Proc:
         return [(part[1], part[2]) for part in parts if len(part) == 3]  # noqa: PLR2004
 
     def own_tree(self, *, with_self: bool) -> Tree:
-        """The tree below this process; the ended children that were waited for are counted, others are lost."""
+        """The tree below this process, ended children included; of those that nobody waited for what was last seen."""
         us = os.getpid()
         times = os.times()
         # the ended ones first: a child that ends now is then counted in one of the two, or for this once in none
-        cpu_s = times.children_user + times.children_system + (time.process_time() if with_self else 0.0)
+        waited_s = times.children_user + times.children_system
         memory_gb = self._own_memory_gb() if with_self else 0.0
-        tree = Tree(cpu_s, memory_gb)
-        return tree if self._root == _REAL_ROOT and _is_childless() else self._add_descendants(tree, us)
+        root = Process(0, 0, waited_s + (time.process_time() if with_self else 0.0), waited_s, memory_gb)
+        waiting = [] if self._root == _REAL_ROOT and _is_childless() else [us]
+        return self._whole({us: root}, waiting)
 
     def tree(self, root_pid: int) -> Tree:
         """The tree of another process."""
         root = self._process(root_pid)
-        return self._add_descendants(Tree(root.cpu_s, root.memory_gb), root_pid) if root else Tree(0.0, 0.0)
+        return self._whole({root_pid: root}, [root_pid]) if root else Tree(0.0, 0.0)
 
-    def _add_descendants(self, tree: Tree, root_pid: int) -> Tree:
-        cpu_s, memory_gb = tree
-        family = None if self._lists_children else self._families()
-        waiting = self._children(root_pid, family)
+    @property
+    def has_lost_processes(self) -> bool:
+        """Whether a process ended that nobody waited for."""
+        return self._ledger.banked_s > 0
+
+    def _whole(self, tree: dict[int, Process], waiting: list[int]) -> Tree:
+        """The tree with all that is below `waiting`, and with those that have left it or ended."""
+        self._add_descendants(tree, waiting)
+        for pid, process in self._ledger.missing(tree).items():
+            again = self._process(pid) if pid not in tree else None
+            if again and again.started == process.started:  # its parent has ended: it is still ours
+                tree[pid] = again
+                self._add_descendants(tree, [pid])
+        self._ledger.settle(tree, self._ledger.missing(tree), self._waited_s)
+        processes = tree.values()
+        cpu_s = self._ledger.banked_s + sum(process.cpu_s for process in processes)
+        return Tree(cpu_s, sum(process.memory_gb for process in processes))
+
+    def _add_descendants(self, tree: dict[int, Process], waiting: list[int]) -> None:
+        family = None if self._lists_children or not waiting else self._families()
         while waiting:
-            pid = waiting.pop()
-            process = self._process(pid)  # before its children, for the reason above
-            if process:
-                cpu_s += process.cpu_s
-                memory_gb += process.memory_gb
-                waiting += self._children(pid, family)
-        return Tree(cpu_s, memory_gb)
+            for pid in self._children(waiting.pop(), family):
+                process = None if pid in tree else self._process(pid)  # before its children, for the reason above
+                if process:
+                    tree[pid] = process
+                    waiting.append(pid)
+
+    def _waited_s(self, pid: int) -> float | None:
+        """CPU seconds of the children that a process has waited for; None where it has ended."""
+        if pid == os.getpid():
+            times = os.times()
+            return times.children_user + times.children_system
+        process = self._process(pid)
+        return process.waited_s if process else None
 
     def _children(self, pid: int, family: dict[int, list[int]] | None) -> list[int]:
         if family is not None:
@@ -118,8 +135,11 @@ class Proc:
     def _process(self, pid: int) -> Process | None:
         fields = read(f"{self._root}/{pid}/stat").rpartition(b")")[2].split()
         try:
-            ticks = sum(int(fields[column]) for column in (11, 12, 13, 14))
-            return Process(int(fields[1]), ticks / _TICKS_PER_S, int(fields[21]) * _PAGE_BYTES / BYTES_PER_GB)
+            user, system, waited_user, waited_system = (int(fields[column]) for column in (11, 12, 13, 14))
+            waited_s = (waited_user + waited_system) / _TICKS_PER_S
+            cpu_s = (user + system + waited_user + waited_system) / _TICKS_PER_S
+            memory_gb = int(fields[21]) * _PAGE_BYTES / BYTES_PER_GB
+            return Process(int(fields[1]), int(fields[19]), cpu_s, waited_s, memory_gb)
         except (IndexError, ValueError):
             return None
 

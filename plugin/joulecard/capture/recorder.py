@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.capture import clock, identity
 from joulecard.capture.checkpoints import DENSE_S, Checkpoints
-from joulecard.capture.closing import Ending, Opening, Source, close, write_segment
+from joulecard.capture.closing import Ending, Opening, Source, close, make_folder, write_segment
 from joulecard.capture.facts import read_facts
 from joulecard.capture.gaps import GapBook
 from joulecard.capture.plan import Plan
@@ -34,6 +34,8 @@ TICK_S, LONGEST_TICK_S = 1.0, 10.0
 TICK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no closer look
 # A tick may take this part of the time between two ticks; on machines where it takes more, ticks become rarer.
 _TICK_CPU_FRACTION = 1 / 3000
+
+_LOST_PROCESSES = "some ended that nobody waited for: what they used after they were last seen is not known"
 
 _recording: set[Recorder] = set()
 _said: set[str] = set()
@@ -81,6 +83,11 @@ class Recorder:
         """The execution that is being recorded; a supervisor hands it on as JOULECARD_WITHIN."""
         return self.plan.execution_id
 
+    @property
+    def is_running(self) -> bool:
+        """Whether this process records; in a forked child its parent's recorder does not."""
+        return self._observation is not None and not self._stopped and self._pid == os.getpid()
+
     def start(self) -> None:
         """Takes the first readings and starts the thread."""
         self._guard(self._begin)
@@ -92,7 +99,7 @@ class Recorder:
 
         `cpu_s` is the exact CPU total of all that was watched, from wait4, where the caller has it.
         """
-        if self._pid == os.getpid() and self._observation and not self._stopped:
+        if self.is_running:
             self._stopped = True
             self._exact_cpu_s = cpu_s
             self._guard(lambda: self._gaps.note_all(gaps))
@@ -118,8 +125,8 @@ class Recorder:
             self._fail(f"the record took longer than {STOP_DEADLINE_S:.0f} s to write; `joulecard recover` finds it")
 
     def _begin(self) -> None:
-        for problem in self._settings.problems:
-            self._gaps.note("settings", problem)
+        for refusal in self._settings.refusals:
+            self._gaps.note("settings", refusal)
         self._sampler = Sampler(self.plan, self._roots, self._environ, self._now, self._report)
         self._observation = self._sampler.observe(self._settings.attribution)
         if not self._observation.node_time_known:
@@ -200,7 +207,9 @@ class Recorder:
             self._lock.release()
 
     def _explain(self, totals: Totals) -> None:
-        """Says of each counter why it misses something, if it does."""
+        """Says of each counter why it misses something, if it does, and of processes that were lost."""
+        if self._sampler and self._sampler.has_lost_processes:
+            self._gaps.note("processes", _LOST_PROCESSES)
         for track in self._observation.tracks if self._observation else ():
             self._gaps.explain(track.counter.name, track.gap_reason(totals.elapsed_s))
 
@@ -222,6 +231,7 @@ class Recorder:
     def _write(self, segment: Segment) -> None:
         folder = self.plan.folder
         try:
+            make_folder(folder)
             self.segment_path = write_segment(segment, folder)
         except OSError as error:
             self._guard(self._checkpoints.leave)

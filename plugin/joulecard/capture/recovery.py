@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from joulecard.capture.closing import Ending, Opening, close, segment_path, write_segment
+from joulecard.capture.closing import Ending, Opening, close, make_folder, segment_path, write_segment
 from joulecard.capture.files import lock_existing
 from joulecard.capture.gaps import GapBook
 from joulecard.capture.journal import SUFFIX, read_lines
@@ -154,6 +154,8 @@ def _recover_locked(path: str, to: str | None) -> Outcome:
     opening = journalled.opening
     folder = to or opening.folder
     try:
+        if not to:
+            make_folder(folder)
         written = _already_written(folder, opening.id) or write_segment(journalled.segment(), folder)
         os.unlink(path)
     except OSError as error:

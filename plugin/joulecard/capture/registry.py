@@ -7,15 +7,38 @@ import hashlib
 import os
 import stat
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, lock_existing
+from joulecard.capture.identity import ancestors, start_of
+from joulecard.capture.proc import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DIGEST_LETTERS = 8
 _MTIME_STEP_NS = 100_000_000  # two changes nearer than this may share one time of modification
+
+
+class Watcher(NamedTuple):
+    """Who records: the process, when it was started, and the names that recorders below it need."""
+
+    pid: int
+    started: str
+    execution_id: str
+    group: str
+
+    def to_line(self) -> bytes:
+        """The content of an entry."""
+        return "\0".join(map(str, self)).encode("utf-8", "replace")
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Watcher | None:
+        """The watcher of an entry; None where it names none."""
+        parts = line.decode("utf-8", "replace").split("\0")
+        if len(parts) != len(cls._fields) or not parts[0].isdecimal():
+            return None
+        return cls(int(parts[0]), *parts[1:])
 
 
 class Registry:
@@ -28,10 +51,20 @@ class Registry:
         self._descriptor = -1
         self._alone_since: int | None = None
 
-    def enter(self, claim: str) -> None:
+    def enter(self, claim: str, watcher: Watcher | None = None) -> None:
         """Registers this recorder; raises OSError."""
         self._path = os.path.join(self._folder, f"{_digest(claim)}-{os.urandom(8).hex()}")
-        self._descriptor = create_locked(self._path)
+        self._descriptor = create_locked(self._path, watcher.to_line() if watcher else b"")
+
+    def watcher_above(self, proc: str) -> Watcher | None:
+        """The live recorder of the nearest process above ours: it counts us already. Raises OSError."""
+        paths = (os.path.join(self._folder, name) for name in os.listdir(self._folder) if not name.startswith("."))
+        known = [(watcher, path) for path in paths if (watcher := Watcher.from_line(read(path)))]
+        for pid in ancestors(proc) if known else ():
+            for watcher, path in known:
+                if watcher.pid == pid and watcher.started == start_of(proc, pid) and _is_live(path):
+                    return watcher
+        return None
 
     def live(self, claim: str | None = None) -> int:
         """How many recorders are live, of all or of one claim; at least 1. Removes what the dead left behind."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from joulecard.capture.allotment import read_allotment
 from joulecard.capture.clock import Instant, milliseconds
+from joulecard.capture.identity import start_of
 from joulecard.capture.meters import KNOWN_METERS, Failure, Meter, open_meter
 from joulecard.capture.observation import Node, Observation, Sample
 from joulecard.capture.proc import Proc, Tree
-from joulecard.capture.registry import Registry
+from joulecard.capture.registry import Registry, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +43,7 @@ class Sampler:
         )
         pid = plan.root_pid or os.getpid()
         self._allotment = read_allotment(self._proc, roots, environ, pid, self._cpus)
-        self._registry = self._registered(environ)
+        self._registry = self._registered(environ, roots.proc)
         self.start = clock()
 
     def observe(self, attribution: Attribution) -> Observation:
@@ -56,6 +57,11 @@ class Sampler:
     def sample(self) -> Sample:
         """Everything as it is now."""
         return self._sample(self._clock())
+
+    @property
+    def has_lost_processes(self) -> bool:
+        """Whether a process ended that nobody waited for, so that its last CPU seconds are not known."""
+        return self._proc.has_lost_processes
 
     def close(self) -> None:
         """Lets go of meters and of our entry among the live recorders."""
@@ -122,12 +128,14 @@ class Sampler:
                 self._report(sensor, error)
         return meters
 
-    def _registered(self, environ: Mapping[str, str]) -> Registry | None:
+    def _registered(self, environ: Mapping[str, str], proc: str) -> Registry | None:
         """The live recorders, ourselves among them unless another one watches us."""
         try:
             registry = Registry(environ)
             if not self._plan.within:
-                registry.enter(self._allotment.claim)
+                pid, plan = os.getpid(), self._plan
+                watcher = Watcher(pid, start_of(proc, pid), plan.execution_id, plan.group)
+                registry.enter(self._allotment.claim, watcher)
         except OSError as error:
             self._report("registry", error)
             return None

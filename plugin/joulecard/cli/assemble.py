@@ -15,7 +15,9 @@ from joulecard.capture.files import write_atomically
 from joulecard.cli.stage_table import printable
 from joulecard.cli.violation_line import violation_line
 from joulecard.disclosure.assemble import assemble
+from joulecard.disclosure.declared import declare_place
 from joulecard.disclosure.document import Disclosure, Gap, Subject
+from joulecard.disclosure.places import named_with_record, require_known
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
 from joulecard.factors import CURRENT, edition
@@ -42,6 +44,8 @@ class Choices:
     name: str
     factors: str
     profile: Literal["lifecycle", "direct"] | None
+    place: str | None
+    pue: float | None
 
 
 @click.command("assemble", short_help="Make one disclosure from recorded segments")
@@ -52,6 +56,8 @@ class Choices:
 @click.option("--name", default="", help="Name of the pipeline; that of the project's folder where none is given.")
 @click.option("--profile", type=click.Choice(["lifecycle", "direct"]), help="Which grid factors to prefer.")
 @click.option("--factors", default=CURRENT, show_default=True, metavar="EDITION", help="Edition of the factor tables.")
+@click.option("--place", metavar="PLACE", help="Where the stages ran, if it was not set: FR, US-CA, aws/eu-north-1.")
+@click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if it was not set: a number from 1 to 5.")
 @click.option("--skip-invalid", is_flag=True, help="Leave invalid files out; the disclosure names them as gaps.")
 def command(folder: str | None, output: str, *, skip_invalid: bool, **choices: Any) -> int:
     """Make one disclosure from the segments and stage records in DIR, DIR/segments and DIR/stages (DIR: carbon).
@@ -116,12 +122,20 @@ def _assembled(segments: Sequence[Segment], choices: Choices, folder: str | None
     settings = require(load_settings(os.environ, os.getcwd()))
     if not segments:
         raise NothingToDoError("no record holds a segment", where=folder or DEFAULT_FOLDER)
-    return assemble(
-        segments,
-        subject=Subject(type="pipeline", name=choices.name),
-        factors=Factors(edition(choices.factors), choices.profile or settings.profile, strict=settings.strict),
-        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
+    factors = Factors(edition(choices.factors), choices.profile or settings.profile, strict=settings.strict)
+    declared = declare_place(segments, choices.place, choices.pue)
+    if choices.place is not None:
+        require_known(choices.place, factors.edition)
+    try:
+        disclosure = assemble(
+            declared.segments,
+            subject=Subject(type="pipeline", name=choices.name),
+            factors=factors,
+            created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+    except InvalidInputError as error:
+        raise named_with_record(error, declared.segments, factors, "joulecard assemble") from error
+    return declared.said_in(disclosure, segments)
 
 
 def _with_gaps(document: Disclosure, refused: Sequence[tuple[str, Violation]]) -> Disclosure:

@@ -81,12 +81,14 @@ def _disclose(path: str) -> None:
     from joulecard.hosts.dvc import report
 
     found = report.find(read_project(path))
-    disclosure = report.disclose(found, "digits", require(load_settings(os.environ, path)), all_runs=False)
+    settings = require(load_settings(os.environ, path))
+    disclosure = report.disclose(found, "digits", settings, all_runs=False)
     written = report.write(disclosure, os.path.join(path, "carbon"))
     for line in stage_table(written.document, found.unrecorded):
         click.echo(line)
-    for line in remarks(written.document):
-        click.echo(f"\n{printable(line)}")
+    remarked = remarks(written.document, settings.place)
+    for line in ["", *remarked] if remarked else []:
+        click.echo(printable(line))
     click.echo(f"\nDisclosure   {_shown(written.disclosure_path)}")
     click.echo(f"Model card   {_shown(written.model_card_path)}")
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import os
 import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
+from joulecard.cli import dvc_words as saying
+from joulecard.cli.dvc_words import shown
 from joulecard.cli.stage_table import printable, remarks, stage_table
 from joulecard.errors import UsageError
 from joulecard.hosts.dvc import adoption
 from joulecard.hosts.dvc.commands import project_root
-from joulecard.hosts.dvc.lock import pipeline_folders, read_project
+from joulecard.hosts.dvc.folders import pipeline_folders
+from joulecard.hosts.dvc.lock import read_project
+from joulecard.hosts.dvc.unrecorded import ways_back
 from joulecard.settings import load_settings, require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from joulecard.hosts.dvc.adoption import Plan
     from joulecard.hosts.dvc.report import Found, Written
@@ -32,10 +36,10 @@ def group() -> None:
 
 _rerun = click.option("--rerun", is_flag=True, help="Let stages that ran before run again instead of adopting them.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would change in dvc.yaml and change nothing.")
-_where = click.argument("where", default="", metavar="[DVC.YAML or folder]")
+_where = click.argument("where", default="", metavar="[FOLDER]")
 
 
-@group.command()
+@group.command(short_help="Record the stages of dvc.yaml from now on.")
 @_where
 @_rerun
 @_dry_run
@@ -43,77 +47,108 @@ def init(where: str, *, rerun: bool, dry_run: bool) -> None:
     """Record the stages of dvc.yaml from now on.
 
     Writes `joulecard run --` before every simple command and an entry below `metrics` for every record. Results that
-    exist stay valid: nothing runs again unless --rerun is given.
+    exist stay valid: nothing runs again unless --rerun is given. FOLDER is that of the dvc.yaml, else the nearest.
     """
     plan = adoption.plan_init(_folder(where), rerun=rerun)
-    _say_init(plan, planned=dry_run)
+    saying.say_init(plan, planned=dry_run)
     if dry_run:
-        _say_difference(plan)
-    elif plan.changed:
-        adoption.carry_out_init(plan)
-    _say_by_hand(plan)
-    if not dry_run:
-        _say_others(plan)
+        saying.say_difference(plan)
+        saying.say_by_hand(plan)
+        return
+    with _said_when_interrupted():
+        written = adoption.carry_out_init(plan)
+    saying.say_by_hand(plan)
+    _say_others(plan)
+    saying.say_next(plan.folder, written)
+    if (plan.changed or plan.by_hand) and load_settings(os.environ, plan.folder).place is None:
+        click.echo('Say where this machine stands in joulecard.toml: place = "FR", or "US-CA", or "aws/eu-north-1"')
 
 
-@group.command()
+@group.command(short_help="Take joulecard out of dvc.yaml again.")
 @_where
 @_rerun
 @_dry_run
 def remove(where: str, *, rerun: bool, dry_run: bool) -> None:
-    """Take joulecard out of dvc.yaml again: the exact inverse of `joulecard dvc init`.
+    """Take joulecard out of dvc.yaml again, as the exact inverse of `init`.
 
-    Records stay where they are. Results that exist stay valid: nothing runs again unless --rerun is given.
+    Records stay where they are. Results that exist stay valid: nothing runs again unless --rerun is given. FOLDER is
+    that of the dvc.yaml, else the nearest.
     """
     plan = adoption.plan_remove(_folder(where), rerun=rerun)
-    _say_remove(plan, planned=dry_run)
+    saying.say_remove(plan, planned=dry_run)
     if dry_run:
-        _say_difference(plan)
+        saying.say_difference(plan)
     elif plan.changed:
-        adoption.carry_out_remove(plan)
+        with _said_when_interrupted():
+            adoption.carry_out_remove(plan)
+        saying.say_next(plan.folder, ("dvc.yaml", *(("dvc.lock",) if plan.adopted else ())))
+    saying.say_by_hand(plan)
 
 
-@group.command()
+@group.command(short_help="Disclose the version that dvc.lock names.")
 @click.argument("stages", nargs=-1, metavar="[STAGE...]")
-@click.option("--name", default="", help="What the disclosure is about; else as before, at first the folder's name.")
-@click.option("--all-runs", is_flag=True, help="Count every execution recorded here, failed and superseded ones too.")
-def report(stages: tuple[str, ...], name: str, *, all_runs: bool) -> None:
+@click.option("--name", default="", metavar="NAME", help="Subject of the disclosure; else as before, or the folder.")
+@click.option("--all-runs", is_flag=True, help="Count all executions, failed and superseded ones too.")
+@click.option("--place", metavar="PLACE", help="Where the stages ran, if not set: FR, or aws/eu-north-1.")
+@click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if not set: a number from 1 to 5.")
+def report(stages: tuple[str, ...], name: str, *, all_runs: bool, place: str | None, pue: float | None) -> None:
     """Make carbon/disclosure.json and carbon/model_card.md of the version that dvc.lock names.
 
-    The table shows the stages that are named; the files always hold all.
+    Figures are the cost of that version: a stage that DVC restored from its cache counts with the run that made its
+    results.
+
+    The table shows the stages that are named, of a foreach or matrix group all; the files always hold all stages.
     """
+    from joulecard.hosts.dvc import placing
     from joulecard.hosts.dvc import report as making
 
     lock = read_project(project_root(os.getcwd()))
     found = making.find(lock)
-    _require_known(stages, found.stages)
+    stages = tuple(_members(stages, found.stages))
     settings = require(load_settings(os.environ, lock.root))
     folder = os.path.join(lock.root, "carbon")
     name = name or making.name_in(folder) or os.path.basename(lock.root)
-    written = making.write(making.disclose(found, name, settings, all_runs=all_runs), folder)
+    as_declared, said = placing.declared(found, place, pue)
+    disclosure = making.disclose(as_declared, name, settings, all_runs=all_runs)
+    written = making.write(placing.said_in(disclosure, found, said), folder)
     click.echo("\n".join(stage_table(written.document, found.unrecorded, stages)))
-    for line in _remarks(found, written):
+    for line in _remarks(found, written, settings.place):
         click.echo(printable(line))
 
 
-def _require_known(stages: Sequence[str], known: Sequence[str]) -> None:
-    unknown = [stage for stage in stages if stage not in known]
-    if unknown:
-        raise UsageError(f"there is no stage {unknown[0]}", mend=f"known are: {', '.join(known) or 'none'}")
+@contextlib.contextmanager
+def _said_when_interrupted() -> Iterator[None]:
+    """Tells on the way out that Ctrl-C has left everything as it was."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted: dvc.yaml, dvc.lock and the records are as they were.", err=True)
+        raise
 
 
-def _remarks(found: Found, written: Written) -> Iterator[str]:
+def _members(stages: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    """The stages that are meant, a group's name standing for all it generates; raises UsageError."""
+    for stage in stages:
+        found = [name for name in known if name == stage or name.startswith(f"{stage}@")]
+        if not found:
+            raise UsageError(f"there is no stage {stage}", mend=f"known are: {', '.join(known) or 'none'}")
+        yield from found
+
+
+def _remarks(found: Found, written: Written, place: str | None) -> Iterator[str]:
     """What the table does not show, and the paths."""
-    yield ""
-    yield from remarks(written.document)
+    remarked = remarks(written.document, place)
+    yield from ["", *remarked] if remarked else []
+    for way in ways_back(found.lock):
+        yield from ["", *_paragraph(way)]
     for exclusion in written.document["boundary"]["exclusions"]:
         if "dvc." in exclusion["what"]:
-            yield from _paragraph(f"Left out: {exclusion['what']}, {exclusion['reason']}")
+            yield from ["", *_paragraph(f"Left out: {exclusion['what']}, {exclusion['reason']}")]
     for sentence in found.unreadable:
-        yield from _paragraph(f"Passed over: {sentence}")
+        yield from ["", *_paragraph(f"Passed over: {sentence}")]
     yield ""
-    yield f"Disclosure   {_shown(written.disclosure_path)}{'' if written.is_new else '   (nothing had changed)'}"
-    yield f"Model card   {_shown(written.model_card_path)}"
+    yield f"Disclosure   {shown(written.disclosure_path)}{'' if written.is_new else '   (nothing had changed)'}"
+    yield f"Model card   {shown(written.model_card_path)}"
 
 
 def _paragraph(text: str) -> list[str]:
@@ -137,72 +172,9 @@ def _folder(where: str) -> str:
     return folder
 
 
-def _say_init(plan: Plan, *, planned: bool) -> None:
-    if not plan.changed:
-        already = f": {_several(plan.unchanged)} recorded already" if plan.unchanged else ""
-        click.echo(f"{_shown(plan.path)} needs no change{already}.")
-        return
-    would = "would be" if planned else "will be"
-    click.echo(f"{_shown(plan.path)}: {_count(plan.changed)} {would} recorded from now on")
-    _list(plan.changed)
-    _say_fate(plan)
-
-
-def _say_remove(plan: Plan, *, planned: bool) -> None:
-    if not plan.changed:
-        click.echo(f"{_shown(plan.path)} needs no change: joulecard is not in it.")
-        return
-    would = "would no longer be" if planned else "are no longer"
-    click.echo(f"{_shown(plan.path)}: {_count(plan.changed)} {would} recorded")
-    _list(plan.changed)
-    _say_fate(plan)
-
-
-def _say_fate(plan: Plan) -> None:
-    """Whether stages run again; said before anything is written."""
-    if plan.again:
-        click.echo(f"{_count(plan.again)} will run again at the next `dvc repro`.")
-    elif plan.adopted:
-        click.echo("Their results stay valid: the next `dvc repro` runs none of them again.")
-    else:
-        click.echo("None of them has run yet.")
-
-
-def _say_difference(plan: Plan) -> None:
-    name = _shown(plan.path)
-    lines = difflib.unified_diff(plan.before.splitlines(), plan.after.splitlines(), name, name, lineterm="")
-    click.echo("".join(f"\n{line}" for line in lines))
-
-
-def _say_by_hand(plan: Plan) -> None:
-    if plan.by_hand:
-        click.echo(f"\n{_count([item.stage for item in plan.by_hand])} left as written. To record one, write this:")
-    for item in plan.by_hand:
-        click.echo(f"\n  {item.stage}: {item.reason}")
-        for line in item.lines:
-            click.echo(f"    {line}")
-
-
 def _say_others(plan: Plan) -> None:
     root = project_root(plan.folder)
     others = [folder for folder in pipeline_folders(root) if os.path.realpath(folder) != os.path.realpath(plan.folder)]
     for folder in others:
         path = os.path.relpath(folder)
         click.echo(f"\n{path}/dvc.yaml is a pipeline of its own: joulecard dvc init {path}")
-
-
-def _list(names: Iterable[str]) -> None:
-    for line in textwrap.wrap(", ".join(names), _WIDTH, break_long_words=False, break_on_hyphens=False):
-        click.echo(f"  {line}")
-
-
-def _several(names: Sequence[str]) -> str:
-    return f"{_count(names)} {'is' if len(names) == 1 else 'are'}"
-
-
-def _count(names: Sequence[str]) -> str:
-    return f"{len(names)} stage{'' if len(names) == 1 else 's'}"
-
-
-def _shown(path: str) -> str:
-    return os.path.relpath(path)

@@ -74,10 +74,10 @@ def _run(argv: tuple[str, ...], stage: str | None) -> int:
     try:
         from joulecard.hosts.command import run_command
         from joulecard.hosts.supervisor import end_like
-    except ImportError as error:
+    except Exception as error:  # noqa: BLE001 - the command comes first, whatever is wrong with us
         from joulecard.hosts.start import become, say
 
-        say(f"the command is not recorded: {error}", "JC-RECORD")
+        say(f"the command is not recorded: {type(error).__name__}: {' '.join(str(error).split())}", "JC-RECORD")
         return become(argv)
     try:
         return end_like(run_command(argv, stage, os.environ))

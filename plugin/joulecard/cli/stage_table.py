@@ -19,15 +19,20 @@ def stage_table(document: Mapping[str, Any], unrecorded: Mapping[str, str], only
     missing = [(stage, reason) for stage, reason in unrecorded.items() if not only or stage in only]
     lines = _figures(document, entries, with_total=not only) if entries else []
     widest = max((len(stage) for stage, _ in missing), default=0)
-    lines += [f"{stage.ljust(widest)}{_GAP}no figures: {reason}" for stage, reason in missing]
+    lines += [f"{stage.ljust(widest)}{_GAP}no figures ({reason})" for stage, reason in missing]
     return [printable(line) for line in lines]
 
 
-def remarks(document: Mapping[str, Any]) -> list[str]:
-    """What the reader of the table should know, and what would make it better."""
-    if any(factor.get("fallback_level") == "world" for factor in document["factors"]):
-        return ['The place is unknown, so the world\'s average is used. Set yours in joulecard.toml: place = "FR"']
-    return []
+def remarks(document: Mapping[str, Any], place: str | None = None) -> list[str]:
+    """What the reader of the table should know, and what would make it better; `place` is the one set by now."""
+    is_world = any(factor.get("fallback_level") == "world" for factor in document["factors"])
+    if not is_world or all(location["precision"] != "unknown" for location in document["locations"]):
+        return []
+    now = f"For this run:       joulecard dvc report --place {place or 'FR'}"
+    unknown = "The place was unknown while recording, so the world's average is used."
+    if place:
+        return [unknown, f"For the next runs:  {place}, as set by now", now]
+    return [unknown, 'For the next runs:  place = "FR" in joulecard.toml', now]
 
 
 def _figures(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], *, with_total: bool) -> list[str]:

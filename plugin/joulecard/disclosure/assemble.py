@@ -10,9 +10,10 @@ from joulecard.accounting.intervals import COVERAGE
 from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
 from joulecard.disclosure import inventory, limits, sums
+from joulecard.disclosure.claims import refuse_double_claims
 from joulecard.disclosure.executions import executions
 from joulecard.disclosure.lineage import Lineage, StageLineage
-from joulecard.disclosure.stage_entry import cached_stage, executed_stage, skipped_stage
+from joulecard.disclosure.stage_entry import cached_stage, executed_stage, unseen_stage
 from joulecard.disclosure.tallied import Factors, Tallied, tallied
 from joulecard.errors import NothingToDoError
 
@@ -48,17 +49,20 @@ def assemble(
 ) -> doc.Disclosure:
     """The disclosure of these segments, with carbon by these factors.
 
-    Raises NothingToDoError where there is no segment, InvalidInputError where one id stands for two records or, under
-    `strict`, where a place is unknown.
+    Raises NothingToDoError where there is no segment, InvalidInputError where one id stands for two records, where two
+    records count the same energy or, under `strict`, where a place is unknown.
     """
     found = executions(segments)
     if not found:
         raise NothingToDoError("there is no record to assemble", mend="record a stage: joulecard run -- COMMAND")
-    joined = tallied(found, factors)
+    joined, without_direct = tallied(found, factors)
     entries = _entries(joined, lineage or Lineage())
     ran = [entry.joined for entry in entries if entry.joined and not entry.cached]
+    refuse_double_claims(ran)
     reused = [entry.joined for entry in entries if entry.joined and entry.cached]
-    placed = [(entry.id, entry.joined) for entry in entries if entry.joined]
+    unseen = [entry.name for entry in entries if entry.joined is None]
+    applied = inventory.factors(ran, reused)
+    placed = [limits.Placed(entry.id, entry.joined, entry.cached) for entry in entries if entry.joined]
     locations = inventory.Locations()
     stages = _linked([_stage(entry) for entry in entries], entries)
     resources = inventory.resources([*ran, *reused], locations)
@@ -71,11 +75,11 @@ def assemble(
         boundary=around,
         resources=resources,
         locations=locations.listed(),
-        factors=inventory.factors(ran, reused),
+        factors=applied,
         uncertainty=_uncertainty(ran, reused),
         stages=stages,
-        totals=sums.totals(ran, reused),
-        assumptions=limits.assumptions(placed),
+        totals=sums.totals(ran, reused, unseen),
+        assumptions=limits.assumptions(placed, applied, without_direct),
         gaps=limits.gaps(placed, lineage, around),
         generator=doc.Generator(
             name="joulecard", version=__version__, factor_edition=factors.edition.name, profile=factors.profile
@@ -96,7 +100,23 @@ def _entries(joined: Sequence[Tallied], lineage: Lineage) -> list[_Entry]:
         listed += [(name, each) for each in _shown(by_name[name], stage)]
         if stage and stage.cached and not by_name[name]:
             listed.append((name, None))
-    return [_Entry(f"s{n}", name, each, known.get(name)) for n, (name, each) in enumerate(listed, 1)]
+    made = {name: _maker(by_name[name], stage) for name, stage in known.items()}
+    return [
+        _Entry(f"s{n}", name, each, known.get(name) if each is made.get(name) else None)
+        for n, (name, each) in enumerate(listed, 1)
+    ]
+
+
+def _maker(joined: Sequence[Tallied], stage: StageLineage) -> Tallied | None:
+    """The one execution that the tool's lineage is about: the one it names, else the last that was completed.
+
+    What failed or was superseded read and wrote other files, of which nothing is known.
+    """
+    if stage.execution_ids is not None:
+        joined = [each for each in joined if each.execution.first.execution_id in stage.execution_ids]
+    shown = _shown(joined, stage)
+    completed = [each for each in shown if each.execution.status == "completed" or stage.cached]
+    return completed[-1] if completed else None
 
 
 def _shown(joined: Sequence[Tallied], stage: StageLineage | None) -> Sequence[Tallied]:
@@ -110,15 +130,18 @@ def _shown(joined: Sequence[Tallied], stage: StageLineage | None) -> Sequence[Ta
 def _stage(entry: _Entry) -> doc.Stage:
     if entry.known and entry.cached:
         return (
-            cached_stage(entry.id, entry.joined, entry.known) if entry.joined else skipped_stage(entry.id, entry.known)
+            cached_stage(entry.id, entry.joined, entry.known) if entry.joined else unseen_stage(entry.id, entry.known)
         )
     assert entry.joined  # noqa: S101  only a cached stage may lack a record
     return executed_stage(entry.id, entry.joined, entry.known)
 
 
 def _linked(stages: Sequence[doc.Stage], entries: Sequence[_Entry]) -> tuple[doc.Stage, ...]:
-    """The stages with edges to the last execution of each stage they depend on, and to the attempt that came after."""
-    last = {entry.name: entry.id for entry in entries}
+    """The stages with edges to the execution of each stage they depend on, and to the attempt that came after.
+
+    Where several executions of that stage are here it is the one whose files are known, else the last.
+    """
+    last = {entry.name: entry.id for entry in sorted(entries, key=lambda entry: entry.known is not None)}
     later: dict[tuple[str | None, str], str] = {}
     linked = []
     for stage, entry in reversed(list(zip(stages, entries, strict=True))):

@@ -27,6 +27,7 @@ COUNTERS = {
     ("rapl", "dram"): "rapl-dram",
     ("nvml", "gpu"): "nvml-energy-counter",
 }
+POWER_MODEL = "power_model"  # the sensor of what no counter measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """The energy of one kind of hardware of one host, by one sensor or power model."""
+    """The energy of one kind of hardware of one host, by one counter or power model."""
 
     kind: str
     resource: str  # kind@host_ref, for a GPU with /device_ref: the same for every stage on this hardware
-    sensor: str  # the counter's name, else the power model's
+    sensor: str  # the counter's name, else "power_model"
     energy: Quantity  # kWh
     coverage: float  # share of the time that was seen
     duration_s: float
@@ -57,6 +58,7 @@ class Component:
     dynamic_kwh: float | None = None
     node_kwh: float | None = None  # the whole node's, where a counter gives it
     activity: tuple[Term, ...] = ()
+    model: str | None = None  # the power model's name
 
     @property
     def node_share(self) -> float | None:
@@ -68,20 +70,22 @@ def components_of(segment: Segment, edition: Edition) -> tuple[list[Component], 
     """What counters read, and by model the CPU and the memory where no counter reads them; and what nothing saw."""
     groups: dict[tuple[str, str, str], list[Reading]] = {}
     for reading in segment.energy:
-        # A counter that was never read says nothing: the model stands in for it.
-        if reading.coverage > 0:
-            groups.setdefault((reading.kind, _resource(segment, reading), reading.sensor), []).append(reading)
-    components = [_counted(segment, edition, *key, readings) for key, readings in groups.items()]
+        groups.setdefault((reading.kind, _resource(segment, reading), reading.sensor), []).append(reading)
+    # Counters of which none was ever read say nothing: the model stands in for them.
+    read = {key: readings for key, readings in groups.items() if any(reading.coverage > 0 for reading in readings)}
+    components = [_counted(segment, edition, *key, readings) for key, readings in read.items()]
     kinds = {component.kind for component in components}
     modelled = {"cpu": _cpu_by_model, "dram": _memory_by_model} if segment.activity.coverage > 0 else {}
     components += [model(segment, edition) for kind, model in modelled.items() if kind not in kinds]
-    return components, _unseen(segment, {component.kind for component in components})
+    return components, [*_never_read(segment), *_unseen(segment, {component.kind for component in components})]
 
 
 def _counted(
     segment: Segment, edition: Edition, kind: str, resource: str, sensor: str, readings: list[Reading]
 ) -> Component:
     source = _counter_source(edition, kind, resource, sensor)
+    coverage = min(reading.coverage for reading in readings)
+    readings = [reading for reading in readings if reading.coverage > 0]
     share_kwh = kwh_from_joules(math.fsum(reading.share_j for reading in readings))
     idle = [reading.idle_j for reading in readings if reading.idle_j is not None]
     idle_kwh = kwh_from_joules(math.fsum(idle)) if len(idle) == len(readings) else None
@@ -90,7 +94,7 @@ def _counted(
         resource=resource,
         sensor=sensor,
         energy=quantity(share_kwh, "kWh", "measured", (source,)),
-        coverage=min(reading.coverage for reading in readings),
+        coverage=coverage,  # a package that was not seen is not hidden behind one that was
         duration_s=segment.monotonic_s,
         idle_kwh=idle_kwh,
         dynamic_kwh=None if idle_kwh is None else max(0.0, share_kwh - idle_kwh),
@@ -116,12 +120,21 @@ def _by_model(segment: Segment, kind: str, terms: tuple[Term, ...]) -> Component
     return Component(
         kind=kind,
         resource=f"{kind}@{segment.host_ref}",
-        sensor=factor.name,
+        sensor=POWER_MODEL,
         energy=modelled_energy(pairs, factor.uncertainty),
         coverage=segment.activity.coverage,
         duration_s=segment.monotonic_s,
         activity=terms,
+        model=factor.name,
     )
+
+
+def _never_read(segment: Segment) -> list[Gap]:
+    """The counters without a single reading that the segment itself does not tell of."""
+    told = {gap.what for gap in segment.gaps}
+    names = (f"{reading.sensor}:{reading.domain}" for reading in segment.energy if reading.coverage <= 0)
+    reason = "the counter was never read"
+    return [Gap(name, reason, segment.monotonic_s) for name in names if name not in told]
 
 
 def _unseen(segment: Segment, kinds: set[str]) -> list[Gap]:
@@ -159,10 +172,11 @@ def sources_of(components: Iterable[Component], edition: Edition) -> Iterator[Un
 
 
 def merged(components: Iterable[Component]) -> tuple[Component, ...]:
-    """One component for each kind, resource and sensor, with the sums over the segments."""
-    groups: dict[tuple[str, str, str], list[Component]] = {}
+    """One component for each kind, resource, sensor and model, with the sums over the segments."""
+    groups: dict[tuple[str, str, str, str | None], list[Component]] = {}
     for component in components:
-        groups.setdefault((component.kind, component.resource, component.sensor), []).append(component)
+        key = (component.kind, component.resource, component.sensor, component.model)
+        groups.setdefault(key, []).append(component)
     return tuple(parts[0] if len(parts) == 1 else _one_component(parts) for parts in groups.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from joulecard.disclosure.instants import instant
 from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class Execution:
     @property
     def start(self) -> str:
         """When the first segment started."""
-        return min(segment.start for segment in self.segments)
+        return min((segment.start for segment in self.segments), key=instant)
 
     @property
     def end(self) -> str:
         """When the last segment ended."""
-        return max(segment.end for segment in self.segments)
+        return max((segment.end for segment in self.segments), key=instant)
 
     @property
     def status(self) -> Literal["completed", "failed", "interrupted"]:
@@ -67,7 +68,7 @@ def executions(segments: Iterable[Segment]) -> list[Execution]:
     found = [
         Execution(tuple(members), tuple(inside.get(key, ())), _orphaned(members)) for key, members in counted.items()
     ]
-    return sorted(found, key=lambda execution: (execution.start, key_of(execution.first)))
+    return sorted(found, key=lambda execution: (instant(execution.start), key_of(execution.first)))
 
 
 def unique(segments: Iterable[Segment]) -> list[Segment]:
@@ -78,7 +79,7 @@ def unique(segments: Iterable[Segment]) -> list[Segment]:
         if known is not segment and known != segment:
             message = f"two different records carry the id {segment.id}: {_described(known)} and {_described(segment)}"
             raise InvalidInputError(message, mend="keep the one that was written by the recorder")
-    return sorted(by_id.values(), key=lambda segment: (segment.start, segment.id))
+    return sorted(by_id.values(), key=lambda segment: (instant(segment.start), segment.id))
 
 
 def key_of(segment: Segment) -> Key:

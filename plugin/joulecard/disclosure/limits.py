@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.instants import instant
 from joulecard.disclosure.sums import facility_sum
 
 if TYPE_CHECKING:
@@ -17,17 +18,25 @@ if TYPE_CHECKING:
     from joulecard.disclosure.tallied import Tallied
     from joulecard.disclosure.tally import Assumption
 
-Placed = tuple[str, "Tallied"]  # a stage's id with its execution
-
 EVEN_SPLIT = "No reservation was set, so the host's idle power was split evenly among the recorders alive on it"
+MOST_NAMED = 8  # grids in one sentence
+MISSING_STAGE = "stage:"  # before the name of a stage of which no record is here, in a gap's `what`
 NOTHING_INSIDE = "no meter or model of this disclosure covers them"
+
+
+class Placed(NamedTuple):
+    """An execution with the id of its stage, and whether it is an earlier one, whose records are not listed."""
+
+    stage_id: str
+    joined: Tallied
+    is_reused: bool
 
 
 def boundary(ran: Sequence[Tallied], reused: Sequence[Tallied], lineage: Lineage | None) -> doc.Boundary:
     """What is inside the numbers and what is not; period, nodes and coverage are those of the stages that ran."""
     segments = [segment for joined in ran for segment in joined.execution.segments]
     counted = [segment for joined in ran or reused for segment in joined.execution.counted]
-    facility = facility_sum([*ran, *reused])[0].value is not None
+    facility = facility_sum(ran or reused)[0].value is not None
     return doc.Boundary(
         scope_level="facility" if facility else "node",
         attribution=_attribution(counted),
@@ -41,30 +50,45 @@ def boundary(ran: Sequence[Tallied], reused: Sequence[Tallied], lineage: Lineage
     )
 
 
-def assumptions(placed: Sequence[Placed]) -> tuple[doc.Assumption, ...]:
-    """What the tallies took for true, each once with the stages it touches."""
-    found: dict[str, Assumption] = {}
-    touched: dict[str, list[str]] = {}
+def assumptions(
+    placed: Sequence[Placed], listed: Sequence[doc.Factor], without_direct: Sequence[str] = ()
+) -> tuple[doc.Assumption, ...]:
+    """What the tallies took for true, each once with the stages it touches; `listed` are the document's factors."""
+    known = {factor.id for factor in listed}
+    touched: dict[Assumption, list[str]] = {}
     even: list[str] = []
-    for stage_id, joined in placed:
+    for stage_id, joined, _ in placed:
         for item in joined.total.assumptions:
-            found.setdefault(item.statement, item)
-            touched.setdefault(item.statement, []).append(stage_id)
+            touched.setdefault(item, []).append(stage_id)
         if any(segment.activity.reserved_by == "even_split" for segment in joined.execution.counted):
             even.append(stage_id)
-    listed = [
-        {"statement": text, "value": item.value, "unit": item.unit, "default": item.default, "refs": touched[text]}
-        for text, item in found.items()
-    ]
-    listed += [{"statement": EVEN_SPLIT, "default": True, "refs": even}] if even else []
-    return tuple(_assumption(f"a{n}", members, len(placed)) for n, members in enumerate(listed, 1))
+    found = [{**_of_factor(item, known), "refs": refs} for item, refs in touched.items()]
+    found += [{"statement": EVEN_SPLIT, "default": True, "refs": even}] if even else []
+    numbered = [_assumption(f"a{n}", members, len(placed)) for n, members in enumerate(found, 1)]
+    return (*([_profile_fallback(without_direct)] if without_direct else []), *numbered)
+
+
+def _of_factor(item: Assumption, known: set[str]) -> dict[str, object]:
+    """An assumption with its factor; the models behind reused results are not listed and stand in its words alone."""
+    said: dict[str, object] = {"statement": item.statement, "default": item.default}
+    if item.factor_ref not in known:
+        return said
+    return {**said, "value": item.value, "unit": item.unit, "factor_ref": item.factor_ref}
+
+
+def _profile_fallback(without_direct: Sequence[str]) -> doc.Assumption:
+    """That lifecycle factors stand where direct ones were asked for."""
+    more = len(without_direct) - MOST_NAMED
+    named = ", ".join(without_direct[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    told = f"Direct grid factors were asked for and there is none for {named}: all grid factors are lifecycle ones"
+    return doc.Assumption(id="profile-fallback", statement=told, default=True)
 
 
 def gaps(placed: Sequence[Placed], lineage: Lineage | None, limits: doc.Boundary) -> tuple[doc.Gap, ...]:
     """What was not seen: by segment, by stage, by node."""
     return (
-        *(gap for stage_id, joined in placed for gap in _of_stage(stage_id, joined)),
-        *_missing_stages(lineage, {joined.execution.first.stage for _, joined in placed}),
+        *(gap for each in placed for gap in _of_stage(each)),
+        *_missing_stages(lineage, {each.joined.execution.first.stage for each in placed}),
         *_missing_nodes(limits),
     )
 
@@ -78,7 +102,8 @@ def _assumption(assumption_id: str, members: Mapping[str, object], stages: int) 
 
 
 def _period(segments: Sequence[Segment]) -> doc.Period:
-    return doc.Period(start=min(segment.start for segment in segments), end=max(segment.end for segment in segments))
+    starts, ends = (segment.start for segment in segments), (segment.end for segment in segments)
+    return doc.Period(start=min(starts, key=instant), end=max(ends, key=instant))
 
 
 def _attribution(segments: Sequence[Segment]) -> Literal["machine", "process", "allocated", "mixed"]:
@@ -123,11 +148,14 @@ def _exclusions(*, facility: bool) -> tuple[doc.Exclusion, ...]:
     return tuple(doc.Exclusion(what=what, reason=reason) for what, reason in left_out.items())
 
 
-def _of_stage(stage_id: str, joined: Tallied) -> Iterable[doc.Gap]:
+def _of_stage(placed: Placed) -> Iterable[doc.Gap]:
+    stage_id, joined, _ = placed
     for segment in joined.execution.segments:
-        yield from (_gap(gap, stage_id, segment) for gap in segment.gaps)
+        yield from (_gap(gap, placed, segment) for gap in segment.gaps)
     for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
-        yield from (_gap(gap, stage_id, segment) for gap in part.gaps)
+        yield from (_gap(gap, placed, segment) for gap in part.gaps)
+    if _is_turned_back(joined) and all(gap.what != "clock" for part in joined.execution.segments for gap in part.gaps):
+        yield doc.Gap(what="clock", reason="the clock was set back while the stage ran", stage_ref=stage_id)
     if joined.execution.orphaned:
         yield doc.Gap(
             what="outer record",
@@ -136,13 +164,18 @@ def _of_stage(stage_id: str, joined: Tallied) -> Iterable[doc.Gap]:
         )
 
 
-def _gap(gap: Gap, stage_id: str, segment: Segment) -> doc.Gap:
+def _is_turned_back(joined: Tallied) -> bool:
+    """Whether the stage ends, by the clock on the wall, before it starts."""
+    return instant(joined.execution.end) < instant(joined.execution.start)
+
+
+def _gap(gap: Gap, placed: Placed, segment: Segment) -> doc.Gap:
     return doc.Gap(
         what=gap.what,
         reason=gap.reason,
         seconds=gap.seconds,
-        stage_ref=stage_id,
-        segment_ref=segment.id,
+        stage_ref=placed.stage_id,
+        segment_ref=None if placed.is_reused else segment.id,
         host_ref=segment.host_ref,
     )
 
@@ -150,7 +183,7 @@ def _gap(gap: Gap, stage_id: str, segment: Segment) -> doc.Gap:
 def _missing_stages(lineage: Lineage | None, recorded: set[str]) -> Iterable[doc.Gap]:
     for stage in lineage.stages if lineage else ():
         if stage.name not in recorded or stage.unrecorded:
-            yield doc.Gap(what="stage", reason=_why_missing(stage)[:2000])
+            yield doc.Gap(what=f"{MISSING_STAGE}{stage.name}"[:512], reason=_why_missing(stage)[:2000])
 
 
 def _why_missing(stage: StageLineage) -> str:

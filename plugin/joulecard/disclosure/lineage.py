@@ -23,6 +23,7 @@ class StageLineage:
     outputs: tuple[Artifact, ...] = ()
     refs: tuple[tuple[str, str], ...] = ()  # dvc_stage, git_commit, ...
     cached: bool = False  # its results were restored: the segments found are those of the earlier execution
+    execution_ids: frozenset[str] | None = None  # those that made these outputs; None where the tool does not tell
     unrecorded: str = ""  # why nothing was recorded, in words; empty where a record is expected
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
+
+from joulecard.disclosure.instants import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,11 +64,6 @@ def stage_curve(shares: Sequence[Share], start: str, end: str, total_j: float) -
     if placed_j <= 0:
         return None
     return Curve(grid, tuple(energy_j * (total_j / placed_j) for energy_j in bins))
-
-
-def seconds_between(start: str, end: str) -> float:
-    """Seconds from one RFC 3339 time to another."""
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def _grid(shares: Iterable[Share], start: str, end: str) -> Grid:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
+from joulecard.disclosure import sums
+from joulecard.disclosure.instants import instant, seconds_between
 from joulecard.disclosure.phases import phase_of
-from joulecard.disclosure.series import Curve, Share, seconds_between, stage_curve
-from joulecard.disclosure.sums import NO_EMBODIED, NO_WATER
-from joulecard.disclosure.tallied import Tallied, energy_quantity, location_emissions
+from joulecard.disclosure.series import Curve, Share, stage_curve
+from joulecard.disclosure.tallied import Tallied, energy_quantity, location_emissions, pue_ref_of
 from joulecard.units import joules_from_kwh
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -
         segments=_segments(joined),
         energy=_energy(joined),
         emissions=_emissions(joined),
-        water=doc.WaterUse(**NO_WATER),
+        water=doc.WaterUse(**sums.NO_WATER),
         series=_series(joined),
     )
 
@@ -64,21 +65,32 @@ def cached_stage(stage_id: str, joined: Tallied, known: StageLineage) -> doc.Sta
                 facility_total=energy_quantity(total.energy_facility, left_out),
             ),
             emissions=_emissions(joined),
-            water=doc.WaterUse(**NO_WATER),
+            water=doc.WaterUse(**sums.NO_WATER),
         ),
     )
 
 
-def skipped_stage(stage_id: str, known: StageLineage) -> doc.Stage:
-    """The entry of a stage that did not run and of whose earlier execution no record is here."""
+def unseen_stage(stage_id: str, known: StageLineage) -> doc.Stage:
+    """The entry of a stage whose results were taken over from an execution of which no record is here."""
+    missing: sums.Missing = {"method": "not_available", "reason": sums.unseen_reason(known.name)}
     return doc.Stage(
         id=stage_id,
         name=known.name,
         phase=phase_of(known.name),
-        status="skipped",
+        status="cached",
         inputs=_artifacts(known.inputs),
         outputs=_artifacts(known.outputs),
         refs=dict(known.refs),
+        reused_from=doc.ReusedFrom(
+            energy=doc.ReusedEnergy(
+                it_total=doc.EnergyQuantity(**missing), facility_total=doc.EnergyQuantity(**missing)
+            ),
+            emissions=doc.StageEmissions(
+                operational_location=doc.LocationEmissions(**missing),
+                embodied=doc.EmbodiedEmissions(**sums.NO_EMBODIED),
+            ),
+            water=doc.WaterUse(**sums.NO_WATER),
+        ),
     )
 
 
@@ -119,15 +131,14 @@ def _time(joined: Tallied) -> doc.StageTime:
 
 def _segments(joined: Tallied) -> tuple[doc.StageSegment, ...]:
     execution = joined.execution
-    counted = (
-        _segment(segment, energy_it_kwh=part.energy_it.value or 0.0)
-        for segment, part in zip(execution.counted, joined.parts, strict=True)
-    )
+    counted = (_segment(segment, part) for segment, part in zip(execution.counted, joined.parts, strict=True))
     within = execution.first.execution_id
     return (*counted, *(_segment(segment, within=within) for segment in execution.inside))
 
 
-def _segment(segment: Segment, *, energy_it_kwh: float | None = None, within: str | None = None) -> doc.StageSegment:
+def _segment(segment: Segment, part: SegmentTally | None = None, *, within: str | None = None) -> doc.StageSegment:
+    """A segment, with its energy and the factors applied to it where something was seen."""
+    line = part.lines[0] if part and part.lines else None
     return doc.StageSegment(
         id=segment.id,
         execution_id=segment.execution_id if within else None,
@@ -143,7 +154,9 @@ def _segment(segment: Segment, *, energy_it_kwh: float | None = None, within: st
         monotonic_s=segment.monotonic_s,
         clock_step_s=segment.clock_step_s,
         coverage=segment.coverage,
-        energy_it_kwh=energy_it_kwh,
+        energy_it_kwh=part.energy_it.value if part else None,
+        factor_ref=line.factor.id if line else None,
+        pue_ref=pue_ref_of(part) if part and line else None,
         digest=digest(segment.to_document()),
     )
 
@@ -165,6 +178,7 @@ def _component(component_id: str, component: Component) -> doc.Component:
             "kind": component.kind,
             "resource_ref": component.resource,
             "sensor": component.sensor,
+            "model": component.model,
             "energy": energy_quantity(component.energy),
             "node_kwh": component.node_kwh or None,  # of nothing there is no share
             "node_share": component.node_share,
@@ -180,7 +194,7 @@ def _emissions(joined: Tallied) -> doc.StageEmissions:
     seen = (part for part in joined.parts if part.energy_it.value is not None)
     return doc.StageEmissions(
         operational_location=location_emissions(joined.total.co2e, seen, joined.left_out),
-        embodied=doc.EmbodiedEmissions(**NO_EMBODIED),
+        embodied=doc.EmbodiedEmissions(**sums.NO_EMBODIED),
     )
 
 
@@ -207,7 +221,9 @@ def _extremes(joined: Tallied, curve: Curve) -> tuple[tuple[float, ...], tuple[f
     alone = joined.execution.counted[0]
     series = alone.series
     measured = joined.total.energy_it.method == "measured" and len(joined.execution.counted) == 1
-    if not measured or series is None or (series.step_s, alone.start) != (curve.grid.step_s, curve.grid.start):
+    if not measured or series is None or series.step_s != curve.grid.step_s:
+        return (), ()
+    if instant(alone.start) != instant(curve.grid.start):
         return (), ()
     bins = curve.grid.bins
     return (series.min_w, series.max_w) if len(series.min_w) == len(series.max_w) == bins else ((), ())

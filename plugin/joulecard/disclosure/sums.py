@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
-from joulecard.accounting.quantity import Quantity
+from joulecard.accounting.quantity import Quantity, not_available
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.phases import Phase, phase_of
 from joulecard.disclosure.tallied import (
@@ -59,15 +59,20 @@ ADVICE = {
 }
 
 
-def totals(ran: Sequence[Tallied], reused: Sequence[Tallied]) -> doc.Totals:
-    """The sums of what ran, with and without what cached stages had cost before."""
+def totals(ran: Sequence[Tallied], reused: Sequence[Tallied], unseen: Sequence[str] = ()) -> doc.Totals:
+    """The sums of what ran, with and without what cached stages had cost before; of `unseen` ones no record is here."""
     return doc.Totals(
         headline="new" if ran else "including_reused",
         new=_total(ran),
-        including_reused=_total([*ran, *reused]),
+        including_reused=_total([*ran, *reused], unseen),
         by_phase=_by_phase(ran),
         per_functional_unit=(),
     )
+
+
+def unseen_reason(stage: str) -> str:
+    """Why nothing is known of what a cached stage had cost."""
+    return f"no record of the execution behind the cached result of {stage} is here"[:2000]
 
 
 def headline_emissions(joined: Iterable[Tallied]) -> Quantity:
@@ -92,26 +97,31 @@ def drivers(emissions: Quantity, classes: dict[str, str]) -> tuple[doc.Driver, .
     )
 
 
-def _total(joined: Sequence[Tallied]) -> doc.Total:
-    energy_it = sum_of(((each.total.energy_it, each.left_out) for each in joined), "kWh", NOTHING_RAN)
+def _total(joined: Sequence[Tallied], unseen: Sequence[str] = ()) -> doc.Total:
+    energy_it = [(each.total.energy_it, each.left_out) for each in joined]
+    co2e = [(each.total.co2e, each.left_out) for each in joined]
     return doc.Total(
-        energy_it=energy_quantity(*energy_it),
-        energy_facility=energy_quantity(*facility_sum(joined)),
-        operational_location=mass_quantity(
-            *sum_of(((each.total.co2e, each.left_out) for each in joined), "g", NOTHING_RAN)
-        ),
+        energy_it=energy_quantity(*sum_of([*energy_it, *_unseen("kWh", unseen)], "kWh", NOTHING_RAN)),
+        energy_facility=energy_quantity(*facility_sum(joined, unseen)),
+        operational_location=mass_quantity(*sum_of([*co2e, *_unseen("g", unseen)], "g", NOTHING_RAN)),
         embodied=doc.MassQuantity(**NO_EMBODIED),
         water=doc.WaterVolumeQuantity(**NO_WATER),
     )
 
 
-def facility_sum(joined: Sequence[Tallied]) -> tuple[Quantity, str]:
+def _unseen(unit: str, stages: Iterable[str]) -> list[tuple[Quantity, str]]:
+    """What a sum cannot hold: the cost of cached results of which no record is here."""
+    return [(not_available(unit, unseen_reason(stage)), "") for stage in stages]
+
+
+def facility_sum(joined: Sequence[Tallied], unseen: Sequence[str] = ()) -> tuple[Quantity, str]:
     """Facility energy in kWh: only where it is known for all that drew energy, since a part of it says little."""
     drew = [each for each in joined if each.total.energy_it.value is not None]
     unknown = [each.total.energy_facility for each in drew if each.total.energy_facility.value is None]
     if unknown:
         return unknown[0], ""
-    return sum_of(((each.total.energy_facility, each.left_out) for each in joined), "kWh", NOTHING_RAN)
+    known = [(each.total.energy_facility, each.left_out) for each in joined]
+    return sum_of([*known, *_unseen("kWh", unseen)], "kWh", NOTHING_RAN)
 
 
 def _by_phase(ran: Sequence[Tallied]) -> tuple[doc.PhaseTotal, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.accounting.quantity import Quantity, add, not_available
 from joulecard.disclosure.document import EnergyLine, EnergyQuantity, LocationEmissions, MassQuantity
-from joulecard.disclosure.tally import SegmentTally, combine, tally, zoned_countries
+from joulecard.disclosure.tally import SegmentTally, combine, lacks_direct, tally, zoned_countries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,16 +50,24 @@ class Tallied:
         return f"without {len(self.blind)} of {len(self.parts)} segments, in which nothing saw the energy"
 
 
-def tallied(found: Sequence[Execution], by: Factors) -> list[Tallied]:
-    """The executions with their tallies; raises InvalidInputError under `strict` for an unknown place."""
+def tallied(found: Sequence[Execution], by: Factors) -> tuple[list[Tallied], tuple[str, ...]]:
+    """The executions with their tallies, and the grids for whose lack of a direct factor all took lifecycle ones.
+
+    Raises InvalidInputError under `strict` for an unknown place.
+    """
     zoned = zoned_countries((segment for execution in found for segment in execution.counted), by.edition)
-    joined = []
-    for execution in found:
-        # A segment whose outer record is missing is the total itself, so it must not be left out of the sum.
-        own = (replace(segment, within=None) for segment in execution.counted)
-        parts = tuple(tally(segment, by.edition, by.profile, strict=by.strict, zoned=zoned) for segment in own)
-        joined.append(Tallied(execution, parts, combine(parts)))
-    return joined
+    joined = [_tallied(execution, by, zoned) for execution in found]
+    lacking = lacks_direct(part for each in joined for part in each.parts) if by.profile == "direct" else ()
+    if lacking:
+        joined = [_tallied(execution, replace(by, profile="lifecycle"), zoned) for execution in found]
+    return joined, lacking
+
+
+def _tallied(execution: Execution, by: Factors, zoned: frozenset[str]) -> Tallied:
+    # A segment whose outer record is missing is the total itself, so it must not be left out of the sum.
+    own = (replace(segment, within=None) for segment in execution.counted)
+    parts = tuple(tally(segment, by.edition, by.profile, strict=by.strict, zoned=zoned) for segment in own)
+    return Tallied(execution, parts, combine(parts))
 
 
 def sum_of(quantities: Iterable[tuple[Quantity, str]], unit: str, nothing: str) -> tuple[Quantity, str]:
@@ -97,14 +105,19 @@ def emission_lines(parts: Iterable[SegmentTally]) -> tuple[EnergyLine, ...]:
     energies: dict[tuple[str, str, str | None], list[float]] = {}
     for part in parts:
         for line in part.lines:
-            pue_ref = part.pue.id if part.pue and line.energy_basis == "facility" else None
-            energies.setdefault((line.factor.id, line.energy_basis, pue_ref), []).append(line.energy_kwh)
+            key = (line.factor.id, line.energy_basis, pue_ref_of(part))
+            energies.setdefault(key, []).append(line.energy_kwh)
     return tuple(
         EnergyLine.model_validate(
             {"energy_kwh": math.fsum(kwh), "energy_basis": basis, "factor_ref": factor, "pue_ref": pue_ref}
         )
         for (factor, basis, pue_ref), kwh in energies.items()
     )
+
+
+def pue_ref_of(part: SegmentTally) -> str | None:
+    """The PUE inside the facility energy of a segment; None where its emissions are those of IT energy."""
+    return part.pue.id if part.pue and part.basis == "facility" else None
 
 
 def _members(quantity: Quantity, left_out: str) -> dict[str, object]:

@@ -60,6 +60,7 @@ class Assumption:
     value: float
     unit: str
     default: bool  # nobody chose it
+    factor_ref: str  # the factor whose value it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,17 @@ def tally(
 
 def zoned_countries(segments: Iterable[Segment], edition: Edition) -> frozenset[str]:
     """The countries (alpha-3) whose zones some segment names: all segments there take the source that has zones."""
-    evidence = {item for segment in segments for item in segment.place.evidence}
+    evidence = {item for segment in segments for item in _considered(segment)}
     return frozenset(country for item in evidence if (country := edition.zoned_country(item)))
+
+
+def lacks_direct(tallies: Iterable[SegmentTally]) -> tuple[str, ...]:
+    """The names of the grids that energy was multiplied with and that have no direct factor.
+
+    Where there is any, everything that is summed with it takes lifecycle factors: sums on two bases mean nothing.
+    """
+    grids = [line.factor for part in tallies for line in part.lines]
+    return tuple(dict.fromkeys(grid.name for grid in grids if not grid.basis or grid.basis["scope"] != "direct"))
 
 
 def combine(tallies: Sequence[SegmentTally]) -> SegmentTally:
@@ -150,7 +160,7 @@ def combine(tallies: Sequence[SegmentTally]) -> SegmentTally:
         evidence=seen[0].evidence,
         factors=_distinct((factor for part in seen for factor in part.factors), lambda factor: factor.id),
         sources=_distinct((source for part in seen for source in part.sources), lambda source: source.id),
-        assumptions=_distinct((item for part in seen for item in part.assumptions), lambda item: item.statement),
+        assumptions=tuple(dict.fromkeys(item for part in seen for item in part.assumptions)),
         gaps=tuple(gap for part in counted for gap in part.gaps),
     )
 
@@ -174,10 +184,12 @@ def stage_record(
     """The flat figures of a stage with the segments they come from: energy_wh, co2e_g, duration_s and their making.
 
     A figure that is not available is left out and its reason stands in `tally`: a place that cannot be looked up
-    costs the emissions, never the record.
+    costs the emissions, never the record. Without a direct factor for every place all factors are lifecycle ones.
     """
     zoned = _or_nothing(lambda: zoned_countries(segments, edition)) or frozenset()
     tallies = [_forgiving(segment, edition, profile, strict=strict, zoned=zoned) for segment in segments]
+    if profile == "direct" and lacks_direct(outermost(tallies)):
+        return stage_record(segments, edition, "lifecycle", strict=strict)
     total = combine(tallies)
     figures = {"energy_wh": total.energy_wh, "co2e_g": total.co2e_g, "duration_s": total.duration_s}
     return {
@@ -239,13 +251,25 @@ def _with_carbon(energy: SegmentTally, grid: Factor, pue: Factor | None, evidenc
 def _place(
     segment: Segment, edition: Edition, profile: Profile, *, strict: bool, zoned: frozenset[str]
 ) -> tuple[Evidence | None, Factor]:
-    """The best evidence for whose place there is a factor, with that factor; else none and the world's."""
+    """The best evidence for whose place there is a factor, with that factor; else none and the world's.
+
+    What the user said is final: where it has no factor, no weaker sign of another place takes its stead.
+    """
     year = int(segment.end[:4])
-    for evidence in segment.place.evidence:
+    considered = _considered(segment)
+    for evidence in considered:
         factor = edition.grid(evidence, year, profile, zoned=zoned)
         if factor.fallback_level != "world":
             return evidence, factor
-    return None, edition.grid(segment.place.best, year, profile, strict=strict, zoned=zoned)
+    best = considered[0] if considered else None
+    said = best if best and best.source == "setting" else None
+    return said, edition.grid(best, year, profile, strict=strict, zoned=zoned)
+
+
+def _considered(segment: Segment) -> tuple[Evidence, ...]:
+    """The evidence that may tell the place: what the user said alone, else all signs."""
+    said = tuple(item for item in segment.place.evidence if item.source == "setting")
+    return said or segment.place.evidence
 
 
 def _pue(segment: Segment, edition: Edition) -> Factor | None:
@@ -258,7 +282,7 @@ def _pue(segment: Segment, edition: Edition) -> Factor | None:
 
 
 def _assumed(factor: Factor) -> Assumption:
-    return Assumption(factor.assumes or "", factor.value, factor.unit, factor.is_default)
+    return Assumption(factor.assumes or "", factor.value, factor.unit, factor.is_default, factor.id)
 
 
 def _merged_lines(lines: Iterable[Line]) -> tuple[Line, ...]:

@@ -30,7 +30,7 @@ class Uncertainty:
 class Factor:
     """One number to multiply energy or activity with; its id is unique in its edition and says what it is."""
 
-    id: str  # grid:SWE:2025, pue:aws, power:vcpu-unknown:idle
+    id: str  # grid:SWE:2025, grid:SWE:2025~2026 (standing in for 2026), pue:aws, power:vcpu-unknown:idle
     kind: FactorKind
     name: str
     value: float

@@ -13,6 +13,20 @@ ISO = "iso3166"
 REGIONS = "cloud_regions"
 
 
+PROVIDERS = {
+    "alibaba": "Alibaba Cloud",
+    "aws": "AWS",
+    "azure": "Azure",
+    "digitalocean": "DigitalOcean",
+    "gcp": "Google Cloud",
+    "hetzner": "Hetzner",
+    "ibm": "IBM Cloud",
+    "oci": "Oracle Cloud",
+    "ovh": "OVHcloud",
+    "scaleway": "Scaleway",
+}
+
+
 class Evidence(Protocol):
     """What is known of a place; surroundings.place.Evidence has this form."""
 
@@ -38,7 +52,12 @@ class Evidence(Protocol):
 
     @property
     def subdivision(self) -> str | None:
-        """ISO 3166-2 or a zone of Electricity Maps."""
+        """ISO 3166-2; Electricity Maps has a zone of the same name for some of them."""
+
+
+def provider_name(provider: str) -> str:
+    """A cloud provider as it writes its name; the word itself where it is not known."""
+    return PROVIDERS.get(provider.lower(), provider)
 
 
 def alpha3(tables: Tables, alpha2: str) -> str | None:
@@ -50,6 +69,12 @@ def alpha3(tables: Tables, alpha2: str) -> str | None:
 def alpha2(tables: Tables, alpha3: str) -> str | None:
     """ISO 3166-1 alpha-2 of an alpha-3 code; None for what is no country."""
     return next((row["alpha2"] for row in tables.every(ISO) if row["alpha3"] == alpha3.upper()), None)
+
+
+def country_name(tables: Tables, alpha2: str | None) -> str:
+    """A country's English name; the code itself where the tables do not know it."""
+    row = tables.row(ISO, alpha2) if alpha2 else None
+    return row["name"] if row else alpha2 or ""
 
 
 def region_row(tables: Tables, evidence: Evidence) -> Row | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from joulecard.errors import InvalidInputError
 from joulecard.factors.factor import Factor
-from joulecard.factors.geography import alpha2, country_of, region_row
+from joulecard.factors.geography import alpha2, country_name, country_of, region_row
 from joulecard.factors.uncertainties import uncertainty, year_shift
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ WORLD = "WLD"
 SUBNATIONAL = "grid-subnational-by-country"
 ODBL_NOTICE = "contains data from Electricity Maps, available under the ODbL"
 NO_DIRECT = "no direct factor, hence a lifecycle one"
+# Codes of ISO 3166-2 that name another place than the zone of that name: IT-SO is Sondrio, and the zone is the south.
+OTHER_PLACES = frozenset({"IT-SO"})  # IT-NO is Novara, which lies in the zone of the north
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,11 @@ def grid_factor(
     hit = _hit(tables, evidence, profile, zoned) if evidence else None
     if hit is None and strict:
         raise InvalidInputError(
-            "the place is unknown or has no factor, and strict allows no world average",
+            f"{_without_factor(tables, evidence)}, and strict allows no world average",
             where="place",
             mend="set JOULECARD_PLACE, for example to FR or aws/eu-north-1",
         )
-    return _factor(tables, hit or _world(tables, evidence), year)
+    return _factor(tables, hit or _world(tables, evidence, profile), year)
 
 
 def key(evidence: Evidence | None) -> tuple[str | None, ...]:
@@ -87,7 +89,9 @@ def _by_zone(tables: Tables, evidence: Evidence) -> _Hit | None:
     """The lifecycle zone of the provider's region, or the one that the subdivision names."""
     region = region_row(tables, evidence)
     zone = region["em_zone"] if region else evidence.subdivision
-    rows = tables.rows(ZONES, zone) if zone else []
+    if not zone or (region is None and zone.upper() in OTHER_PLACES):
+        return None
+    rows = tables.rows(ZONES, zone)
     if not rows:
         return None
     if "-" in rows[0]["zone"]:
@@ -99,7 +103,8 @@ def _by_direct(tables: Tables, evidence: Evidence) -> _Hit | None:
     """The official direct factor of the region's grid zone, the subdivision or the country."""
     region = region_row(tables, evidence)
     zone = region["zone"] if region else evidence.subdivision
-    rows = [row for row in tables.rows(OPEN, zone) if row["boundary"] == "direct"] if zone else []
+    found = tables.rows(OPEN, zone) if zone else []
+    rows = [row for row in found if (row["boundary"], row["signal"]) == ("direct", "average")]
     if rows:
         level: FallbackLevel = "subdivision" if rows[0]["zone_scheme"] == "iso3166-2" else "zone"
         return _Hit(rows, level, "grid-direct-official")
@@ -127,18 +132,27 @@ def _by_country(tables: Tables, evidence: Evidence, zoned: frozenset[str], fallb
     return _Hit(rows, "country", "grid-country-lifecycle", country, fallback) if rows else None
 
 
-def _world(tables: Tables, evidence: Evidence | None) -> _Hit:
-    named = evidence and (evidence.region or evidence.subdivision or evidence.country)
-    fallback = f"no factor for {named}" if named else "the place is unknown"
+def _world(tables: Tables, evidence: Evidence | None, profile: Profile) -> _Hit:
+    lacking = (_without_factor(tables, evidence), NO_DIRECT if profile == "direct" else "")
+    fallback = "; ".join(part for part in lacking if part)
     return _Hit(tables.rows(OPEN, WORLD), "world", "grid-world-for-unknown", fallback=fallback)
+
+
+def _without_factor(tables: Tables, evidence: Evidence | None) -> str:
+    """Why there is no factor, naming the place where one is known; a country by its English name."""
+    named = evidence and (evidence.region or evidence.subdivision or country_name(tables, evidence.country))
+    return f"no factor for {named}" if named else "the place is unknown"
 
 
 def _factor(tables: Tables, hit: _Hit, year: int) -> Factor:
     row = _row_for(hit.rows, year)
     zone, factor_year = row["zone"], int(row["year"])
-    thing = f"grid:{zone}" if row["boundary"] == "lifecycle" else f"grid:{zone}:direct"
+    direct = "" if row["boundary"] == "lifecycle" else ":direct"
+    thing = f"grid:{zone}{direct}"
+    # A row that stands in for another year errs more, and an id must tell all that a factor is.
+    years = row["year"] if factor_year == year else f"{factor_year}~{year}"
     return Factor(
-        id=f"grid:{zone}:{factor_year}" if row["boundary"] == "lifecycle" else f"grid:{zone}:{factor_year}:direct",
+        id=f"grid:{zone}:{years}{direct}",
         kind="grid_intensity",
         name=row["name"],
         value=float(row["gCO2e_per_kWh"]),

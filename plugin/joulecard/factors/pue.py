@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.errors import InvalidInputError
 from joulecard.factors.factor import Factor
-from joulecard.factors.geography import REGIONS
+from joulecard.factors.geography import REGIONS, provider_name
 from joulecard.factors.uncertainties import uncertainty
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ def fleet_pue(tables: Tables, provider: str | None, region: str | None = None) -
     return Factor(
         id=factor_id,
         kind="pue",
-        name=f"{row['provider']} fleet mean",
+        name=f"{provider_name(row['provider'])} fleet mean",
         value=float(row["pue"]),
         unit="1",
         uncertainty=(uncertainty(tables, "pue-fleet-default", factor_id),),
         source=tables.source(row["source_id"].split(";")[-1]),
         valid={"start": f"{year}-01-01", "end": f"{year}-12-31"},
         granularity="yearly",
-        assumes=f"The fleet mean of {row['provider']} for {year} stands for the PUE of the region",
+        assumes=f"The fleet mean of {provider_name(row['provider'])} for {year} stands for the PUE of the region",
         is_default=True,
     )
 
@@ -42,7 +42,7 @@ def declared_pue(tables: Tables, value: float) -> Factor:
     """The operator's own figure; raises InvalidInputError where it is not within 1 to 10."""
     if not 1 <= value <= MOST:
         raise InvalidInputError(f"a PUE of {value:g} is not possible", where="pue", mend="give a number from 1 to 10")
-    factor_id = f"pue:declared:{value!r}"
+    factor_id = f"pue:declared:{float(value)!r}"  # 1 and 1.0 are one PUE
     return Factor(
         id=factor_id,
         kind="pue",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from joulecard.settings import Roots, Settings
 
 TURNED_OFF = "recording was turned off, by JOULECARD_DISABLED or in the settings"
+_STAGE_FILE = "JOULECARD_STAGE_FILE"  # tells inner recorders which DVC record is written around them
 SETTINGS, RECORD = "JC-SETTINGS", "JC-RECORD"  # what sentences on standard error end with
 
 
@@ -37,24 +38,18 @@ def run_command(argv: tuple[str, ...], stage: str | None, environ: Mapping[str, 
         return become(argv)
     try:
         supervisor = Supervisor()
-    except (OSError, ValueError) as error:
-        reason = f"the command could not be watched: {error}"
-        recording.refuse(reason)
-        say(reason, RECORD)
+    except Exception as error:  # noqa: BLE001 - the command comes first, whatever is wrong with us
+        recording.refuse(f"the command could not be watched: {_kind(error)}")
+        say(f"the command could not be watched: {_in_full(error)}", RECORD)
         return become(argv)
     if find_program(argv[0]):  # a misspelt command leaves no record
-        recording.start(stage or _stage_name(argv, environ))
+        recording.start(stage or recording.dvc_stage or os.path.basename(argv[0]))
     try:
         ended = supervisor.run(argv, {**environ, **recording.exports})
     except (OSError, ValueError) as error:
         ended = Ended(not_started(argv[0], error), cpu_s=0.0, survived=False)
     recording.stop(ended)
     return ended.exit_status
-
-
-def _stage_name(argv: tuple[str, ...], environ: Mapping[str, str]) -> str:
-    """The DVC stage without the path of its dvc.yaml, else the command without its path."""
-    return environ.get("DVC_STAGE", "").rpartition(":")[2] or os.path.basename(argv[0])
 
 
 class Recording:
@@ -64,6 +59,7 @@ class Recording:
         self.exports: dict[str, str] = {}  # what recorders that the command starts must know
         self._environ = environ
         self._problems: list[tuple[str, str]] = []  # sentence and code
+        self._reason = "the recorder left nothing"  # for the DVC record, which others read: no paths, no names
         self._settings: Settings | None = None
         self._roots: Roots | None = None
         self._dvc: DvcStage | None = None
@@ -75,6 +71,17 @@ class Recording:
     def is_off(self) -> bool:
         """Whether the user wants no recording."""
         return self._settings is not None and self._settings.disabled
+
+    @property
+    def dvc_stage(self) -> str:
+        """The name of the DVC stage without the path of its dvc.yaml; "" outside a stage."""
+        name = ""
+        if self._environ.get("DVC_STAGE"):
+            with self._unharmed():
+                from joulecard.hosts.dvc.stage import stage_in
+
+                name = stage_in(self._environ["DVC_STAGE"])
+        return name
 
     def start(self, stage: str) -> None:
         """Starts the recorder."""
@@ -96,7 +103,7 @@ class Recording:
     def refuse(self, reason: str) -> None:
         """Leaves the reason for DVC, where the command is a stage."""
         with self._unharmed():
-            if self._dvc:
+            if self._dvc and not self._is_outers:
                 from joulecard.hosts.dvc.stage import write_not_recorded
 
                 problem = write_not_recorded(self._dvc, reason)
@@ -106,7 +113,11 @@ class Recording:
     def _look_around(self) -> None:
         from joulecard.settings import Roots, load_settings
 
-        folder = os.getcwd()
+        try:
+            folder = os.getcwd()
+        except FileNotFoundError:
+            self._note("the command was not recorded: the folder that it is started in has been deleted")
+            return
         self._roots = Roots.from_environment(self._environ)
         self._settings = load_settings(self._environ, folder)
         self._problems += [(f"{problem}; it is ignored", SETTINGS) for problem in self._settings.problems]
@@ -114,6 +125,11 @@ class Recording:
             from joulecard.hosts.dvc.stage import locate
 
             self._dvc = locate(self._environ, folder, self._roots.proc)
+
+    @property
+    def _is_outers(self) -> bool:
+        """Whether a recorder around us writes the record of this very stage."""
+        return self._dvc is not None and self._environ.get(_STAGE_FILE) == self._dvc.record
 
     def _start(self, stage: str) -> None:
         if not (self._settings and self._roots):
@@ -129,6 +145,8 @@ class Recording:
         recorder.start()
         self._recorder = recorder
         self.exports = {"JOULECARD_WITHIN": plan.execution_id, "JOULECARD_SESSION": plan.group}
+        if self._dvc:
+            self.exports[_STAGE_FILE] = self._dvc.record
 
     def _stop(self, ended: Ended) -> Segment | None:
         if not self._recorder:
@@ -138,6 +156,7 @@ class Recording:
         segment = self._recorder.stop(status, ended.exit_status, ended.cpu_s + cpu_s, gaps)
         if self._recorder.problem:
             self._note(self._recorder.problem)
+            self._reason = "the segment could not be written"
         return segment
 
     def _left_behind(self) -> tuple[float, tuple[Gap, ...]]:
@@ -169,14 +188,12 @@ class Recording:
 
     def _hand_to_dvc(self, segment: Segment | None) -> None:
         """Writes the record of the DVC stage, unless a recorder around us does it for the same stage."""
-        plan = self._recorder.plan if self._recorder else None
-        if not self._dvc or (plan and plan.within == plan.execution_id):
+        if not self._dvc or self._is_outers:
             return
         from joulecard.hosts.dvc.stage import write_stage_record
 
         if not (segment and self._settings):
-            reasons = [sentence for sentence, code in self._problems if code == RECORD]
-            self.refuse(reasons[0] if reasons else "the recorder left nothing")
+            self.refuse(self._reason)
             return
         problem = write_stage_record(self._dvc, segment, self._settings.profile, strict=self._settings.strict)
         if problem:
@@ -195,4 +212,15 @@ class Recording:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - the command comes first, whatever is wrong with us
-            self._note(f"the command was not recorded: {type(error).__name__}: {' '.join(str(error).split())}")
+            self._note(f"the command was not recorded: {_in_full(error)}")
+            self._reason = f"the recorder failed: {_kind(error)}"
+
+
+def _in_full(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong, without the paths and values that the full text may hold."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

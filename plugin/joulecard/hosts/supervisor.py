@@ -1,8 +1,9 @@
 """Runs one command as if it had been started directly: streams, signals and exit status are its own.
 
 While the command runs no signal that can be caught ends this process: what reached the command's process group is
-left to the command, what reached only us is passed on to it, once, after a grace of a second (witness.py). Job control
-is the terminal's: SIGTSTP, SIGSTOP and SIGCONT stop and continue us like everyone in the group and are not passed on.
+left to the command, what reached only us is passed on to it, some 30 ms later (witness.py). Job control is the
+terminal's: SIGTSTP, SIGSTOP and SIGCONT stop and continue us like everyone in the group and are not passed on. A
+SIGKILL to us alone ends the command too.
 What was ignored when we were started (nohup) stays ignored for the command.
 """
 
@@ -56,20 +57,53 @@ class Supervisor:
         """Runs the command to its end; raises OSError or ValueError where it cannot be started."""
         early = [number for number in told(self._heard) if number != signal.SIGCHLD]
         try:
-            self._command_pid = spawn(argv, environ, self._mask)
-            self._pass_on(early)
-            status = self._wait()
+            self._command_pid = self._spawn(argv, environ)
+        except BaseException:
+            self._dismiss_witness()
+            raise
+        try:
+            self._watch(early)
+        except Exception:  # noqa: BLE001 - whatever is wrong with us, the command is running
+            self._wait_only()
         finally:
             self._dismiss_witness()
-        return Ended(status, survived=self._settle(), cpu_s=self._cpu_s)
+        return self._ended()
 
-    def _wait(self) -> int:
-        """The exit status of the command, once it has ended."""
+    def _spawn(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> int:
+        """Starts the command; where the user may have no more processes, in the place of the witness."""
+        try:
+            return spawn(argv, environ, self._mask)
+        except BlockingIOError:  # EAGAIN
+            if not self._witness:
+                raise
+            self._dismiss_witness()
+        return spawn(argv, environ, self._mask)
+
+    def _watch(self, early: Iterable[int]) -> None:
+        """Passes signals on until the command has ended."""
+        if self._witness:
+            self._witness.guard(self._command_pid)
+        _let_go_of_streams()
+        self._pass_on(early)
         while self._status is None:
             self._listen(self._relay.patience_s(time.monotonic()))
             self._reap()
+            if self._witness and self._relay.question(time.monotonic()):
+                self._witness.ask()
             self._pass_on(self._relay.due(time.monotonic()))
-        return self._status
+
+    def _wait_only(self) -> None:
+        """The least that must be done for a command that runs: its exit status."""
+        self._dismiss_witness()
+        if self._status is None:
+            self._status = os.waitstatus_to_exitcode(os.waitpid(self._command_pid, 0)[1])
+
+    def _ended(self) -> Ended:
+        try:
+            survived = self._settle()
+        except Exception:  # noqa: BLE001 - as above
+            survived = False
+        return Ended(self._status or 0, survived=survived, cpu_s=self._cpu_s)
 
     def _listen(self, timeout_s: float | None) -> None:
         """Waits for a signal to us or to the witness, at most `timeout_s`."""
@@ -97,7 +131,7 @@ class Supervisor:
                 return True
             if self._witness and pid == self._witness.pid:
                 self._witness.forget()
-                self._witness = None
+                self._without_witness()
                 continue
             self._cpu_s += usage.ru_utime + usage.ru_stime
             if pid == self._command_pid:
@@ -123,7 +157,11 @@ class Supervisor:
     def _dismiss_witness(self) -> None:
         if self._witness:
             self._witness.dismiss()
+            self._without_witness()
+
+    def _without_witness(self) -> None:
         self._witness = None
+        self._relay.alone(time.monotonic())
 
 
 def end_like(exit_status: int) -> int:
@@ -132,12 +170,25 @@ def end_like(exit_status: int) -> int:
         return exit_status
     number = -exit_status
     _prctl(_PR_SET_DUMPABLE, 0)  # the only core file is the command's
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with contextlib.suppress(OSError, ValueError):  # SIGKILL has no handler to reset
         signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
     os.kill(os.getpid(), number)
     return 128 + number  # the first process of a container survives its own signals
+
+
+def _let_go_of_streams() -> None:
+    """Leaves standard input and output to the command alone: who reads its output sees the end when it closes it."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1):
+            with contextlib.suppress(OSError):  # started without it
+                if os.get_inheritable(stream):  # else it is a pipe of ours: we were started without a stream
+                    os.dup2(nowhere, stream)
+        if nowhere > 1:
+            os.close(nowhere)
 
 
 def _prctl(option: int, value: int) -> None:

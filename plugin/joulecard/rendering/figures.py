@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 NOT_STATED = "range not stated"
 WHAT = {"grid_intensity": "Grid intensity of", "pue": "PUE,", "power_model": "Power model"}
-LICENCES = {"single-fact": "none needed (a single fact)", "official-facts": "none stated (official figures)"}
+LICENCES = {
+    "single-fact": "none needed (a single fact)",
+    "official-facts": "none stated (official figures)",
+    "US-public-domain": "public domain (United States)",
+}
+LEAST_PUE = 1.0  # IT energy is a part of facility energy
+NO_LICENCE = "–"  # what an operator declares is nobody's work
 SCOPES = {"lifecycle": "life cycle", "direct": "combustion only"}
 
 
@@ -76,20 +82,22 @@ def factor_row(factor: dict[str, Any], log_sds: dict[str, float]) -> FactorRow:
     unit = "" if factor["unit"] == "1" else numbers.THIN_SPACE + factor["unit"]
     ends = _factor_interval(factor["value"], [log_sds[name] for name in factor.get("uncertainty_refs") or ()])
     printed = numbers.amount(factor["value"], "", ends)
+    lower = _possible(printed) if factor["kind"] == "pue" and ends else printed.lower
     source = factor["source"]
     return FactorRow(
         name=_name(factor),
         value=f"{factor['value']:.6g}{unit}",  # as it was applied
-        range=f"{printed.lower} to {printed.upper}{unit}" if ends else NOT_STATED,
+        range=f"{lower} to {printed.upper}{unit}" if ends else NOT_STATED,
         basis=_basis(factor),
-        source=", ".join(dict.fromkeys(source[name] for name in ("publisher", "name") if name in source)),
-        licence=LICENCES.get(source.get("license", ""), source.get("license", "not stated")),
+        source=_source(source),
+        licence=NO_LICENCE if _is_declared(source) else _licence(source),
     )
 
 
-def notices(factors: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    """The credit that each factor's licence asks for."""
-    return tuple(dict.fromkeys(notice for factor in factors if (notice := _notice(factor["source"]))))
+def credits_of(factors: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """Every published source of the factors with its licence and the credit that the licence asks for, each once."""
+    sources = (factor["source"] for factor in factors)
+    return tuple(dict.fromkeys(_credit(source) for source in sources if not _is_declared(source)))
 
 
 def missing(text: str, reason: str = "", method: str = "not available") -> Figure:
@@ -123,6 +131,12 @@ def _factor_interval(value: float, log_sds: list[float]) -> tuple[float, float] 
     return interval(value, amounts) if any(amounts) else None
 
 
+def _possible(pue: numbers.Printed) -> str:
+    """The lower end as it is shown: the lognormal of a PUE may reach below 1, no PUE does."""
+    decimals = len(pue.lower.partition(".")[2])
+    return f"{max(LEAST_PUE, numbers.number(pue.lower)):.{decimals}f}"
+
+
 def _basis(factor: dict[str, Any]) -> str:
     basis = factor.get("basis")
     year = str(factor.get("valid", {}).get("start", ""))[:4]
@@ -132,13 +146,29 @@ def _basis(factor: dict[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _notice(source: dict[str, str]) -> str:
+def _is_declared(source: dict[str, str]) -> bool:
+    """Whether the operator gave the value: then there is no publication behind it."""
+    return "license" not in source and str(source["name"]).startswith("declared")
+
+
+def _source(source: dict[str, str]) -> str:
+    """Publisher and name; the publisher once where the name begins with it."""
+    publisher, name = source.get("publisher", ""), source["name"]
+    return name if name.startswith(publisher) else f"{publisher}, {name}"
+
+
+def _licence(source: dict[str, str]) -> str:
+    licence = source.get("license", "not stated")
+    return LICENCES.get(licence, licence.replace("CC-BY-", "CC BY "))
+
+
+def _credit(source: dict[str, str]) -> str:
+    """A source in one line."""
     licence = source.get("license", "")
-    publisher = source.get("publisher") or source["name"]
+    told = f"{_source(source)}: {_licence(source)}."
     if licence.startswith("ODbL"):
-        return f"Contains data from {publisher}, available under the ODbL."
+        publisher = source.get("publisher") or source["name"]
+        return f"{told} Contains data from {publisher}, available under the ODbL."
     if licence.startswith("OGL"):
-        return "Contains public sector information licensed under the Open Government Licence v3.0."
-    if licence.startswith("CC-BY"):
-        return f"{publisher}, {source['name']}, {licence.replace('CC-BY-', 'CC BY ')}."
-    return ""
+        return f"{told} Contains public sector information licensed under the Open Government Licence v3.0."
+    return told

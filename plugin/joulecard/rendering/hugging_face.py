@@ -36,8 +36,7 @@ def hugging_face(document: dict[str, Any], ran: Sequence[dict[str, Any]]) -> Hug
     return HuggingFace(
         hardware=words.hardware(document["resources"]) or "unknown",
         hours=f"{hours} h (all stages and nodes together, by the clock)" if ran else "unknown (nothing ran anew)",
-        provider=words.listed(dict.fromkeys(each["provider"] for each in locations if "provider" in each))
-        or "unknown (no cloud provider was named)",
+        provider=words.providers(locations) or "unknown (no cloud provider was named)",
         region=words.regions(locations) or "unknown",
         carbon=_ungrouped(Columns("kWh", "g").mass_of(totals[totals["headline"]]["operational_location"])),
     )

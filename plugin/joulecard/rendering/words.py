@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from joulecard.factors.edition import CURRENT
+from joulecard.factors.geography import country_name, provider_name
 from joulecard.factors.tables import Tables
 from joulecard.numbers import THIN_SPACE, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# How each sensor or power model got the energy of each kind of hardware.
+# How each counter or power model got the energy of each kind of hardware.
 SENSORS = {
     ("cpu", "rapl"): "CPU by its RAPL energy counters",
     ("dram", "rapl"): "memory by its RAPL energy counters",
@@ -21,6 +23,7 @@ SENSORS = {
     ("cpu", "vcpu-unknown"): "CPU modelled from CPU time at typical watts per vCPU",
     ("dram", "memory-watts-per-gb"): "memory modelled at watts per GB reserved",
 }
+OTHERS = {"declared": "as declared", "cloud_api": "as the cloud provider tells it"}
 KINDS = {"cpu": "CPU", "dram": "memory", "gpu": "GPU", "tpu": "TPU"}
 OPENINGS = {
     "pipeline": "Running the pipeline",
@@ -65,9 +68,10 @@ def carbon_method(quantity: dict[str, Any]) -> str:
     return str(quantity["method"]).replace("_", " ")
 
 
-def sensor(kind: str, name: str) -> str:
+def sensor(component: dict[str, Any]) -> str:
     """How a component's energy was got."""
-    return SENSORS.get((kind, name), f"{KINDS.get(kind, kind)} by {name}")
+    kind, name = component["kind"], component.get("model", component["sensor"])
+    return SENSORS.get((kind, name), f"{KINDS.get(kind, kind)} {OTHERS.get(name, f'by {name}')}")
 
 
 def duration(seconds: float) -> str:
@@ -80,9 +84,9 @@ def duration(seconds: float) -> str:
     return " ".join(f"{count}{THIN_SPACE}{unit}" for count, unit in parts[first : first + 2] if count)
 
 
-def seconds_between(start: str, end: str) -> float:
-    """Seconds from one timestamp to another."""
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+def instant(timestamp: str) -> datetime:
+    """The instant of a timestamp: texts with and without milliseconds do not compare."""
+    return datetime.fromisoformat(timestamp)
 
 
 def day(timestamp: str) -> str:
@@ -104,10 +108,24 @@ def listed(items: Iterable[str], most: int = 4) -> str:
     return ", ".join(shown[:-1]) + (" and " if len(shown) > 1 else "") + shown[-1] if shown else ""
 
 
+@cache
 def country(alpha2: str) -> str:
     """A country's English name; its code where the tables do not know it."""
-    row = Tables(CURRENT).row("iso3166", alpha2)
-    return row["name"] if row else alpha2
+    return country_name(Tables(CURRENT), alpha2)
+
+
+@cache
+def _land_of_region(provider: str, region: str) -> str:
+    """The English name of the country that a provider's region lies in; empty where the tables do not know it."""
+    tables = Tables(CURRENT)
+    row = tables.row("cloud_regions", f"{provider},{region}")
+    lands = (land["name"] for land in tables.every("iso3166") if row and land["alpha3"] == row["country_iso3"])
+    return next(lands, "")
+
+
+def providers(locations: Sequence[dict[str, Any]]) -> str:
+    """The cloud providers; empty where none is named."""
+    return listed(dict.fromkeys(provider_name(each["provider"]) for each in locations if "provider" in each))
 
 
 def place(locations: Sequence[dict[str, Any]]) -> str:
@@ -127,7 +145,8 @@ def _region(location: dict[str, Any]) -> str:
 
 
 def _place(location: dict[str, Any]) -> str:
-    cloud = " ".join(location[name] for name in ("provider", "region") if name in location)
+    named = provider_name(location["provider"]) if "provider" in location else ""
+    cloud = " ".join(part for part in (named, location.get("region", "")) if part)
     land = _land(location)
     if cloud:
         return f"{cloud} ({land})" if land else cloud
@@ -135,10 +154,11 @@ def _place(location: dict[str, Any]) -> str:
 
 
 def _land(location: dict[str, Any]) -> str:
-    """The subdivision's code, else the country's name; empty where neither is known."""
-    if "subdivision" in location:
-        return str(location["subdivision"])
-    return country(location["country"]) if "country" in location else ""
+    """The country's name, after the code of the subdivision where one is known; empty where neither is."""
+    subdivision = str(location.get("subdivision", ""))
+    code = location.get("country") or subdivision.partition("-")[0]
+    land = country(code) if code else _land_of_region(location.get("provider", ""), location.get("region", ""))
+    return ", ".join(part for part in (subdivision, land) if part)
 
 
 def hardware(resources: Sequence[dict[str, Any]]) -> str:

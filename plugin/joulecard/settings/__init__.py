@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from joulecard.errors import SettingsError
 from joulecard.settings.sources import entries_in_environment, entries_in_file, find_file
-from joulecard.settings.values import PREFIX, values_of
+from joulecard.settings.values import PREFIX, Problems, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ class Settings:
     journal_dir: str | None = None  # absolute; None where neither XDG_STATE_HOME nor HOME names a folder
     disabled: bool = False
     problems: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = field(default=(), compare=False)  # the same without any value: for a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,16 @@ def load_settings(environ: Mapping[str, str], folder: str) -> Settings:
         folder = os.path.abspath(folder)
     except OSError:  # the working directory was removed
         folder = os.sep
-    problems: list[str] = []
+    problems = Problems()
     found = find_file(folder, problems)
     values: dict[str, Any] = {"journal_dir": _default_journal_dir(environ)}
     if found:
-        below = values_of(entries_in_file(found, problems), problems)
+        below = values_of(entries_in_file(found), problems)
         values |= _resolved(below, os.path.dirname(found.path), environ)
     values |= _resolved(values_of(entries_in_environment(environ), problems), folder, environ)
     if "period" in values:
         values["period_s"] = values.pop("period")
-    return Settings(**values, problems=tuple(problems))
+    return Settings(**values, problems=tuple(problems.sentences), refusals=tuple(problems.refusals))
 
 
 def require(settings: Settings) -> Settings:

@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any
 
-from joulecard.settings.values import ENVIRONMENT_ONLY, PREFIX, Entry, clean, shown, typed
+from joulecard.settings.values import ENVIRONMENT_ONLY, PREFIX, Entry, Problems, clean, shown, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,38 +18,70 @@ _STICKY_AND_OPEN = stat.S_ISVTX | stat.S_IWOTH
 class SettingsFile:
     """One settings file as it was found."""
 
-    def __init__(self, path: str, shown: str, content: bytes) -> None:
+    def __init__(self, path: str, shown: str, table: dict[str, Any]) -> None:
         self.path = path
         self.shown = shown  # relative to the working directory: it may enter a record, and a full path names its user
-        self.content = content
+        self.table = table  # empty where nothing in the file can be used
 
 
-def find_file(folder: str, problems: list[str]) -> SettingsFile | None:
+def find_file(folder: str, problems: Problems) -> SettingsFile | None:
     """The settings file of the nearest folder upward that has one, looking no higher than the git root."""
     for place in _upwards(folder):
         for name in ("joulecard.toml", "pyproject.toml"):
-            found = _settings_file(os.path.join(place, name), folder, problems)
-            if found:
-                return found if found.content else None
+            path = os.path.join(place, name)
+            shown = os.path.relpath(path, folder)
+            table = _table(path, shown, problems)
+            if table is not None:
+                return SettingsFile(path, shown, table)
     return None
 
 
-def _settings_file(path: str, start: str, problems: list[str]) -> SettingsFile | None:
-    """The file if it is there and speaks of joulecard; unreadable gives a problem and an empty file."""
-    shown = os.path.relpath(path, start)
+def _table(path: str, shown: str, problems: Problems) -> dict[str, Any] | None:
+    """The joulecard table of a file, None where there is none; a file that cannot be read gives a problem."""
     try:
         content = read_bytes(path, _FILE_LIMIT_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        problems.append(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}")
-        return SettingsFile(path, shown, b"")
-    if shown.endswith("pyproject.toml") and b"[tool.joulecard" not in content:
+        problems.add(f"{shown}: cannot be read: {getattr(error, 'strerror', None) or error}")
+        return {}
+    of_project = shown.endswith("pyproject.toml")
+    if of_project and b"[tool.joulecard" not in content:  # spares most the parsing
         return None
     if len(content) > _FILE_LIMIT_BYTES:
-        problems.append(f"{shown}: cannot be read: it is larger than 1 MiB")
-        return SettingsFile(path, shown, b"")
-    return SettingsFile(path, shown, content)
+        problems.add(f"{shown}: cannot be read: it is larger than 1 MiB")
+        return {}
+    document = _parsed(content, shown, problems)
+    if document is None:
+        return {}
+    return _tool_table(document, shown, problems) if of_project else document
+
+
+def _parsed(content: bytes, shown: str, problems: Problems) -> dict[str, Any] | None:
+    """The file as TOML; None, with a problem, where it is none."""
+    if not content:
+        return {}
+    import tomllib  # 10 ms that only those pay who have a settings file
+
+    try:
+        return tomllib.loads(content.decode())
+    except UnicodeDecodeError:
+        problems.add(f"{shown}: is not UTF-8 text")
+    except (ValueError, RecursionError) as error:
+        problems.add(f"{shown}: is not valid TOML: {clean(str(error), 200)}", f"{shown}: is not valid TOML")
+    return None
+
+
+def _tool_table(document: dict[str, Any], shown: str, problems: Problems) -> dict[str, Any] | None:
+    """The table [tool.joulecard]; None where a comment or text alone names it."""
+    tools = document.get("tool")
+    if not isinstance(tools, dict) or "joulecard" not in tools:
+        return None
+    table = tools["joulecard"]
+    if isinstance(table, dict):
+        return table
+    problems.add(f"{shown}: tool.joulecard must be a table, written [tool.joulecard]")
+    return {}
 
 
 def _upwards(start: str) -> Iterator[str]:
@@ -71,26 +103,9 @@ def _is_shared(folder: str) -> bool:
         return True
 
 
-def entries_in_file(file: SettingsFile, problems: list[str]) -> list[Entry]:
+def entries_in_file(file: SettingsFile) -> list[Entry]:
     """The keys of the file's joulecard table."""
-    import tomllib  # 10 ms that only those pay who have a settings file
-
-    try:
-        document = tomllib.loads(file.content.decode())
-    except UnicodeDecodeError:
-        problems.append(f"{file.shown}: is not UTF-8 text")
-        return []
-    except (ValueError, RecursionError) as error:
-        problems.append(f"{file.shown}: is not valid TOML: {clean(str(error), 200)}")
-        return []
-    table: Any = document
-    if file.shown.endswith("pyproject.toml"):
-        tools = document.get("tool")
-        table = tools.get("joulecard", {}) if isinstance(tools, dict) else {}
-    if not isinstance(table, dict):
-        problems.append(f"{file.shown}: tool.joulecard must be a table, written [tool.joulecard]")
-        return []
-    return [Entry(key, value, f"{file.shown}: {clean(key)}", shown(key, value)) for key, value in table.items()]
+    return [Entry(key, value, f"{file.shown}: {clean(key)}", shown(key, value)) for key, value in file.table.items()]
 
 
 def entries_in_environment(environ: Mapping[str, str]) -> list[Entry]:

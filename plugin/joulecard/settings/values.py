@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PREFIX = "JOULECARD_"
-ENVIRONMENT_ONLY = ("session", "within", "sysfs_root", "proc_root", "fs_root")
+ENVIRONMENT_ONLY = ("session", "within", "stage_file", "sysfs_root", "proc_root", "fs_root")
 _SHOWN_CHARACTERS = 60
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -24,6 +24,19 @@ class Entry:  # a plain class: each dataclass or named tuple costs every start a
         self.value = value
         self.where = where  # how a problem sentence begins
         self.shown = shown  # the value as a sentence quotes it
+
+
+class Problems:
+    """What was not understood: sentences for the user, and the same for a record, where no value may stand."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+        self.refusals: list[str] = []
+
+    def add(self, sentence: str, refusal: str = "") -> None:
+        """Adds a sentence and, where it quotes a value, how it reads without."""
+        self.sentences.append(sentence)
+        self.refusals.append(refusal or sentence)
 
 
 def typed(key: str, text: str) -> object:
@@ -40,17 +53,21 @@ def typed(key: str, text: str) -> object:
         return text
 
 
-def values_of(entries: list[Entry], problems: list[str]) -> dict[str, Any]:
+def values_of(entries: list[Entry], problems: Problems) -> dict[str, Any]:
     """The entries whose key and value are allowed; each of the others leaves a problem."""
     values = {}
     for entry in entries:
         if entry.key not in _CHECKS:
-            problems.append(_unknown(entry))
+            problems.add(_unknown(entry))
             continue
         try:
             values[entry.key] = _CHECKS[entry.key](entry.value)
         except ValueError as error:
-            problems.append(f"{entry.where} = {entry.shown} is not allowed; allowed: {error}")
+            allowed = PLACE_FORMS if entry.key == "place" else error  # what helps with a place may repeat a part of it
+            problems.add(
+                f"{entry.where} = {entry.shown} is not allowed; allowed: {error}",
+                f"{entry.where}: its value is not allowed and not used; allowed: {allowed}",
+            )
     return values
 
 

@@ -80,12 +80,12 @@ def _check_identity_of_segments(record: dict[str, Any]) -> None:
 
 def _after_schema(document: dict[str, Any], kind: Kind) -> Verdict:
     """The verdict of the rules on a document that the schema has accepted."""
-    from joulecard.validation.rules import segments
+    from joulecard.validation.rules import records, segments
 
     if kind == "segment":
         return Verdict(tuple(segments.check_segment(document)), document=document, kind=kind)
     if kind == "stage-record":
-        return Verdict(tuple(segments.check_record(document)), document=document, kind=kind)
+        return Verdict(tuple(records.check_record(document)), document=document, kind=kind)
     return _disclosure_verdict(document)
 
 

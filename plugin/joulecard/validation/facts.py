@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 ACCELERATORS = frozenset({"gpu", "tpu", "accelerator"})
+COUNTERS = frozenset({"rapl", "nvml", "amd_smi", "apple_silicon", "hwmon", "emi", "ipmi", "power_meter", "replay"})
 METHODS = ("measured", "modelled", "estimated", "declared", "not_available")  # strongest first
 TOTAL_PATHS = {
     "energy_it": ("energy", "it_total"),
@@ -106,6 +107,38 @@ class Facts:
     def ran(self) -> list[At]:
         """The stages that ran: the only ones with energy of their own."""
         return [stage for stage in self.stages if "energy" in stage.value]
+
+    @cached_property
+    def counted(self) -> dict[str, list[At]]:
+        """The segments that are summed, those within another left out, by the pointer of their stage."""
+        return {
+            stage.pointer: [segment for segment in stage.items("segments") if "within" not in segment.value]
+            for stage in self.stages
+        }
+
+    @cached_property
+    def counted_on(self) -> dict[tuple[str, str], list[At]]:
+        """The same segments by the pointer of their stage and their host."""
+        found: dict[tuple[str, str], list[At]] = {}
+        for stage, segments in self.counted.items():
+            for segment in segments:
+                found.setdefault((stage, segment.value["host_ref"]), []).append(segment)
+        return found
+
+    @cached_property
+    def components(self) -> list[tuple[At, At]]:
+        """Each component with its stage."""
+        energies = [(stage, energy) for stage in self.ran if (energy := stage.member("energy"))]
+        return [(stage, component) for stage, energy in energies for component in energy.items("components")]
+
+    @cached_property
+    def with_clock_gap(self) -> set[str | None]:
+        """Ids of the stages that a gap `clock` names; None among them where one names no stage."""
+        return {gap.get("stage_ref") for gap in self.root.value["gaps"] if gap["what"] == "clock"}
+
+    def clock_moved(self, stage: At) -> bool:
+        """Whether a gap says that the wall clock was moved while the stage ran."""
+        return stage.value["id"] in self.with_clock_gap or None in self.with_clock_gap
 
     @cached_property
     def reused(self) -> list[At]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from joulecard import __version__
 from joulecard.errors import MissingPartError
 from joulecard.shipped import shipped
-from joulecard.validation.sentences import pointer_of, sentences
+from joulecard.validation.sentences import pointer_of, sentences, tested
 from joulecard.validation.verdict import Violation
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
         return []
     errors = list(islice(validator.iter_errors(document), MOST_ERRORS + 1))
     violations = [
-        Violation(pointer_of(path), "schema", sentence)
+        Violation(pointer_of(path), "schema", sentence, tuple(map(pointer_of, tested(error, schema_of(kind)))))
         for error in errors[:MOST_ERRORS]
         for path, sentence in sentences(error, schema_of(kind))
     ]
@@ -120,9 +120,14 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
 
 def _one_a_place(violations: list[Violation]) -> list[Violation]:
     """For each place the first sentence, and all different ones joined where several are true of it."""
-    by_place: dict[str, list[str]] = {}
+    by_place: dict[str, list[Violation]] = {}
     for violation in violations:
-        told = by_place.setdefault(violation.pointer, [])
-        if violation.message not in told:
-            told.append(violation.message)
-    return [Violation(pointer, "schema", "; ".join(told[:8])) for pointer, told in by_place.items()]
+        by_place.setdefault(violation.pointer, []).append(violation)
+    return [_joined(pointer, group) for pointer, group in by_place.items()]
+
+
+def _joined(pointer: str, group: list[Violation]) -> Violation:
+    """Violations of one place as one."""
+    told = dict.fromkeys(violation.message for violation in group)
+    related = dict.fromkeys(place for violation in group for place in violation.related)
+    return Violation(pointer, "schema", "; ".join(list(told)[:8]), tuple(related))

@@ -30,6 +30,19 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 
+def tested(error: jsonschema_rs.ValidationError, schema: dict[str, Any]) -> list[Path]:
+    """The members that the condition of a schema error looked at; none where it has no condition."""
+    turn = _turn(error.schema_path)
+    if turn < 0:
+        return []
+    deeper = error.schema_path[turn + 1 :].count("properties")
+    path: Path = list(error.instance_path)
+    owner = path[: len(path) - deeper]
+    condition = _node(schema, [*error.schema_path[:turn], "if"])
+    names = condition.get("properties", {}) if isinstance(condition, dict) else {}
+    return [[*owner, name] for name in names]
+
+
 def sentences(error: jsonschema_rs.ValidationError, schema: dict[str, Any]) -> list[tuple[Path, str]]:
     """The places that one schema error is about, each with its sentence."""
     path: Path = list(error.instance_path)
@@ -42,6 +55,8 @@ def sentences(error: jsonschema_rs.ValidationError, schema: dict[str, Any]) -> l
         return [(path, f"the member {shown(kind.property)} is missing{condition}")]
     if kind.name == "falseSchema":
         return [(path, f"must not be given{_condition(schema, error.schema_path)}")]
+    if kind.name == "uniqueItems":
+        return [([*path, index], told) for index, told in _repeated(error.instance)]
     word = _WORDS.get(kind.name)
     found = shown(error.instance)
     if word is None:
@@ -56,6 +71,19 @@ def _unknown(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name[:64], known, n=1)
     hint = f"; did you mean {shown(near[0])}?" if near else "; own members belong below `extensions`"
     return f"is not a member of this object in the standard{hint}"
+
+
+def _repeated(items: Any) -> list[tuple[int, str]]:
+    """Place and sentence of both, the first of equal items and the one that comes again."""
+    first: dict[str, int] = {}
+    told: dict[int, str] = {}
+    for index, item in enumerate(items):
+        text = json.dumps(item, sort_keys=True)
+        if text in first:
+            told.setdefault(first[text], f"comes again as item {index}; allowed: each item once")
+            told[index] = f"is item {first[text]} again; allowed: each item once"
+        first.setdefault(text, index)
+    return list(told.items())
 
 
 def _types(kind: Any, _node: dict[str, Any]) -> str:
@@ -92,7 +120,6 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "minItems": lambda kind, _: f"at least {kind.limit} items",
     "maxItems": lambda kind, _: f"at most {kind.limit} items",
     "maxProperties": lambda kind, _: f"at most {kind.limit} members",
-    "uniqueItems": lambda _kind, _: "each item once",
 }
 
 
@@ -112,9 +139,14 @@ def _parent(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
+def _turn(path: list[str | int]) -> int:
+    """Where the path goes below a condition; -1 where it does not."""
+    return max((index for index, step in enumerate(path) if step in {"then", "else"}), default=-1)
+
+
 def _condition(schema: dict[str, Any], path: list[str | int]) -> str:
     """The `if` that an error below `then` or `else` depends on, as ` where ...`."""
-    turn = max((index for index, step in enumerate(path) if step in {"then", "else"}), default=-1)
+    turn = _turn(path)
     if turn < 0:
         return ""
     tested = _node(schema, [*path[:turn], "if"])

@@ -79,10 +79,12 @@ def test_adopted_results_stay_valid_until_a_stage_runs_and_is_recorded(plain: Pr
     lock = plain.text("dvc.lock")
     added = plain.joulecard("dvc", "init")
     assert added.returncode == 0, added.stderr
-    assert "sh <<'END'" in added.stdout
+    assert "<<'END'" in added.stdout
+    assert added.stdout.splitlines()[-2] == "Next:  git add dvc.yaml dvc.lock carbon"
+    assert "place = " in added.stdout.splitlines()[-1]
     assert plain.record("each@small") == {
         "recorded": False,
-        "reason": "adopted: this stage ran before joulecard was added to it",
+        "reason": "this stage ran before joulecard was added to it",
     }
     assert "Running" not in plain.dvc("repro").stdout
     assert plain.dvc("status", "--json").stdout.strip() == "{}"
@@ -181,3 +183,23 @@ def test_without_a_pipeline_or_a_project_one_sentence_says_what_to_do(project: P
     loose = project.joulecard("dvc", "init", cwd=str(tmp_path / "nothing"))
     assert (loose.returncode, loose.stderr.count("\n")) == (2, 1)
     assert "dvc init" in loose.stderr
+
+
+def test_a_prefix_written_by_hand_is_taken_out_with_its_name(make: Callable[[str], Project]) -> None:
+    """Both spellings of --stage go; a stage that starts joulecard in its own way stays whole and is listed."""
+    metrics = "\n    metrics:\n    - carbon/stages/{0}.json: {{cache: false}}\n"
+    stages = {
+        "blank": "joulecard run --stage z -- touch blank",
+        "equals": "joulecard run --stage='z y' -- touch equals",
+        "own": "true && joulecard run -- touch own",
+    }
+    text = "stages:\n" + "".join(f"  {name}:\n    cmd: {cmd}{metrics.format(name)}" for name, cmd in stages.items())
+    project = make(text)
+    removed = project.joulecard("dvc", "remove")
+    assert removed.returncode == 0, removed.stderr
+    assert "own stays as it is" in removed.stdout
+    assert "2 stages are no longer recorded" in removed.stdout
+    own = text.partition("  own:")[2]
+    assert project.text("dvc.yaml") == (
+        f"stages:\n  blank:\n    cmd: touch blank\n  equals:\n    cmd: touch equals\n  own:{own}"
+    )

@@ -154,7 +154,7 @@ def test_what_cannot_be_added_is_left_alone_with_the_lines_to_write() -> None:
     assert left["pipe"].lines[:5] == (
         "cmd:",
         "- |",
-        "  joulecard run -- sh <<'END'",
+        """  joulecard run -- "$0" <<'END'""",
         "  python a.py | tee log.txt && echo done",
         "  END",
     )
@@ -257,4 +257,13 @@ def test_however_a_stage_is_written_removing_undoes_adding(bodies: list[str], en
     text = text if ends_in_break else text.rstrip("\n")
     edited = instrument(text, Names())
     assert instrument(edited.text, Names()).text == edited.text
+    assert strip(edited.text).text == text
+
+
+def test_a_command_that_others_refer_to_is_left_alone_with_the_reason() -> None:
+    """The file is valid; a prefix would swallow the anchor."""
+    text = "stages:\n  a:\n    cmd: python a.py\n  b:\n    cmd: &d python b.py\n  c:\n    cmd: *d\n"
+    edited = instrument(text, Names())
+    assert edited.changed == ("a",)
+    assert {item.stage for item in edited.by_hand if " alias" in item.reason} == {"b", "c"}
     assert strip(edited.text).text == text

@@ -37,7 +37,7 @@ def test_it_holds_each_stage_with_its_files_and_what_it_depends_on(project: Proj
     assert train["refs"]["dvc_stage"] == "train"
     assert train["refs"]["dvc_lock"].startswith("sha256:")
     assert len(train["segments"]) == 2
-    assert document["gaps"] == [] or all(gap["what"] != "stage" for gap in document["gaps"])
+    assert document["gaps"] == [] or all(not gap["what"].startswith("stage:") for gap in document["gaps"])
     assert project.joulecard("validate", "carbon/disclosure.json").returncode == 0
     assert "small" in project.text("carbon/model_card.md")
 
@@ -67,9 +67,27 @@ def test_a_record_that_was_changed_is_told_and_not_counted(project: Project) -> 
     made = project.joulecard("dvc", "report")
     assert made.returncode == 0, made.stderr
     assert "not the one that dvc.lock names" in made.stdout
+    assert "superseded" not in made.stdout
+    assert "of stages without figures: train" in " ".join(made.stdout.split())
     document = disclosure(project)
     assert [stage["name"] for stage in document["stages"]] == ["prepare"]
-    assert any(gap["what"] == "stage" and gap["reason"].startswith("train: ") for gap in document["gaps"])
+    assert any(gap["what"] == "stage:train" and gap["reason"].startswith("train: ") for gap in document["gaps"])
+
+
+def test_for_a_broken_record_the_command_that_brings_it_back_is_named_and_works(project: Project) -> None:
+    """What git holds comes from git, else DVC's cache has it."""
+    whole = project.text("carbon/stages/train.json")
+    project.write("carbon/stages/train.json", whole[:99])
+    made = " ".join(project.joulecard("dvc", "report").stdout.split())
+    assert "train: its record comes back with `dvc repro train`" in made
+    assert "is cached" in project.dvc("repro", "train").stdout
+    assert project.text("carbon/stages/train.json") == whole
+    project.run("git", "add", "carbon/stages/train.json")
+    project.write("carbon/stages/train.json", whole[:99])
+    shown = " ".join(project.joulecard("dvc", "report").stdout.split())
+    assert "train: its record comes back with `git checkout -- carbon/stages/train.json`" in shown
+    project.run("git", "checkout", "--", "carbon/stages/train.json")
+    assert project.text("carbon/stages/train.json") == whole
 
 
 def test_what_dvc_lock_does_not_name_is_left_out_and_said(project: Project) -> None:
@@ -101,7 +119,7 @@ def test_stages_without_figures_are_gaps_with_their_reasons(project: Project) ->
     project.dvc("repro", "--force", "--single-item", "prepare", JOULECARD_DISABLED="1")
     made = project.joulecard("dvc", "report")
     assert made.returncode == 0, made.stderr
-    reasons = [gap["reason"] for gap in disclosure(project)["gaps"] if gap["what"] == "stage"]
+    reasons = [gap["reason"] for gap in disclosure(project)["gaps"] if gap["what"].startswith("stage:")]
     assert sum(reason.startswith("later: it is in dvc.yaml and not in dvc.lock") for reason in reasons) == 1
     assert sum(reason.startswith("bare: it keeps no record") for reason in reasons) == 1
     assert (
@@ -147,7 +165,8 @@ def test_broken_settings_and_a_broken_lock_get_one_sentence_each(project: Projec
     project.write("dvc.lock", "stages: [\n")
     lock = project.joulecard("dvc", "report")
     assert (lock.returncode, lock.stderr.count("\n")) == (1, 1)
-    assert "dvc.lock" in lock.stderr
+    assert "dvc.lock line" in lock.stderr
+    assert "not valid YAML: did not find expected" in lock.stderr or "not valid YAML: expected" in lock.stderr
 
 
 def test_pipelines_in_sub_folders_are_part_of_it(project: Project) -> None:
@@ -176,3 +195,63 @@ def test_the_digest_of_a_lock_entry_does_not_hang_on_its_spelling(project: Proje
     project.write("dvc.lock", project.text("dvc.lock").replace(md5, "0" * 32))
     after = {stage.address: stage.digest for stage in read_project(str(project.path)).stages}
     assert [name for name in before if before[name] != after[name]] == ["prepare"]
+
+
+def test_a_group_stands_for_all_stages_that_it_generates(make: Callable[[str], Project]) -> None:
+    """The name in dvc.yaml is as good as the names that DVC makes of it; the total is of no use then and left out."""
+    body = {
+        "cmd": "joulecard run -- python work.py raw.txt ${item}.txt",
+        "metrics": [{"carbon/stages/fit@${item}.json": {"cache": False}}],
+    }
+    single = {"cmd": "joulecard run -- true", "metrics": [{"carbon/stages/one.json": {"cache": False}}]}
+    project = make(json.dumps({"stages": {"fit": {"foreach": ["a", "b"], "do": body}, "one": single}}))
+    assert project.dvc("repro").returncode == 0
+    shown = project.joulecard("dvc", "report", "fit")
+    assert shown.returncode == 0, shown.stderr
+    assert [line.split()[0] for line in shown.stdout.splitlines()[1:3]] == ["fit@a", "fit@b"]
+    assert "one" not in shown.stdout.splitlines()[3:4]
+
+
+def test_right_after_adding_it_says_in_a_line_per_reason_why_nothing_is_recorded(
+    make: Callable[[str], Project],
+) -> None:
+    """Stages with the same reason stand behind it together, with what would record them."""
+    stages = {name: {"cmd": f"python work.py raw.txt {name}.txt", "outs": [f"{name}.txt"]} for name in ("a", "b")}
+    stages["c"] = {"cmd": "true; true"}
+    project = make(json.dumps({"stages": stages}))
+    assert project.dvc("repro").returncode == 0
+    assert project.joulecard("dvc", "init").returncode == 0
+    refused = project.joulecard("dvc", "report")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines() == [
+        (
+            "joulecard: nothing is recorded yet: the stages ran before joulecard was added; they are recorded when they"
+            " next run, or now with `dvc repro -f STAGE`: a, b [JC-NOTHING]"
+        ),
+        "joulecard: the command and metrics in dvc.yaml lack joulecard; `joulecard dvc init` adds it: c [JC-NOTHING]",
+    ]
+
+
+def test_a_place_can_be_declared_afterwards_and_a_mistyped_one_blocks_nothing_else(project: Project) -> None:
+    """Where the version's own record has it, the stage and the remedy are named; a superseded one is only told."""
+    mistyped = project.dvc("repro", "--force", "--single-item", "prepare", JOULECARD_PLACE="aws/eu-nord-1")
+    assert mistyped.returncode == 0, mistyped.stderr
+    refused = project.joulecard("dvc", "report")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "stage prepare" in refused.stderr
+    assert "`joulecard dvc report --place aws/eu-north-1`" in refused.stderr
+    assert project.joulecard("dvc", "report", "--place", "aws/eu-nord-1").returncode == 2
+
+    mended = project.joulecard("dvc", "report", "--place", "aws/eu-north-1", "--pue", "1.2")
+    assert mended.returncode == 0, mended.stderr
+    document = disclosure(project)
+    assert any("declared after the recording" in item["statement"] for item in document["assumptions"])
+    assert document["boundary"]["scope_level"] == "facility"
+    assert project.joulecard("validate", "carbon/disclosure.json").returncode == 0
+
+    project.dvc("repro", "--force", "--single-item", "prepare")
+    made = project.joulecard("dvc", "report")
+    assert made.returncode == 0, made.stderr
+    said = " ".join(made.stdout.split())
+    assert "without carbon, for the recorded place of 1 of them is not known" in said
+    assert "For this run: joulecard dvc report --place FR" in said

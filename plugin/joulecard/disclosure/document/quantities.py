@@ -8,6 +8,20 @@ from pydantic import BaseModel, ConfigDict
 
 Method = Literal["measured", "modelled", "estimated", "declared", "not_available"]
 EnergyBasis = Literal["it", "facility"]
+Sensor = Literal[
+    "rapl",
+    "nvml",
+    "amd_smi",
+    "apple_silicon",
+    "hwmon",
+    "emi",
+    "ipmi",
+    "power_meter",
+    "replay",
+    "power_model",
+    "cloud_api",
+    "declared",
+]
 Kind = Literal["cpu", "gpu", "tpu", "accelerator", "dram", "disk", "network", "host", "other"]
 
 

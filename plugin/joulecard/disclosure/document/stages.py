@@ -12,6 +12,7 @@ from joulecard.disclosure.document.quantities import (
     LocationEmissions,
     MarketEmissions,
     Part,
+    Sensor,
     WaterUse,
 )
 from joulecard.disclosure.phases import Phase
@@ -63,6 +64,8 @@ class StageSegment(Part):
     clock_step_s: float
     coverage: float
     energy_it_kwh: float | None = None
+    factor_ref: str | None = None
+    pue_ref: str | None = None
     digest: str
 
 
@@ -80,7 +83,8 @@ class Component(Part):
     id: str
     kind: Kind
     resource_ref: str
-    sensor: str
+    sensor: Sensor
+    model: str | None = None
     energy: EnergyQuantity
     node_kwh: float | None = None
     node_share: float | None = None
@@ -130,7 +134,7 @@ class ReusedEnergy(Part):
 class ReusedFrom(Part):
     """The earlier numbers of a cached stage: counted in totals.including_reused, not in totals.new."""
 
-    execution_id: str
+    execution_id: str | None = None  # unknown where no record is left
     document: str | None = None
     digest: str | None = None
     energy: ReusedEnergy

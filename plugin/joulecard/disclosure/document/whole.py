@@ -19,8 +19,12 @@ from joulecard.disclosure.document.totals import (
     Instrument,
     Totals,
 )
+from joulecard.errors import InvalidInputError
 
 DISCLOSURE_SCHEMA: Final = "urn:joulecard:mlcd:1.0.0-draft:disclosure"
+MIB = 1024 * 1024
+INDENTED_UP_TO = MIB  # bytes; what is larger is read by programs alone
+MOST = 16 * MIB  # bytes of a document, by the standard
 
 
 class Disclosure(Part):
@@ -47,5 +51,18 @@ class Disclosure(Part):
     extensions: dict[str, dict[str, Any]] | None = None
 
     def to_json(self) -> bytes:
-        """The document as indented UTF-8 with a final newline; members that are None are left out."""
-        return self.model_dump_json(indent=2, exclude_none=True, by_alias=True).encode() + b"\n"
+        """The document as UTF-8 with a final newline, indented while it is small; members that are None are left out.
+
+        Raises InvalidInputError where it is larger than the standard allows.
+        """
+        data = self._written(indent=2)
+        data = data if len(data) <= INDENTED_UP_TO else self._written(indent=None)
+        if len(data) > MOST:
+            size = f"{len(self.stages)} stages make a disclosure of {len(data) / MIB:.1f} MiB"
+            raise InvalidInputError(
+                f"{size}, and the standard allows {MOST // MIB} MiB", mend="assemble fewer records at a time"
+            )
+        return data
+
+    def _written(self, *, indent: int | None) -> bytes:
+        return self.model_dump_json(indent=indent, exclude_none=True, by_alias=True).encode() + b"\n"

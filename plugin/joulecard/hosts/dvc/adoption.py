@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from joulecard.errors import JoulecardError, UsageError
+from joulecard.errors import UsageError
 from joulecard.hosts.dvc import commands
+from joulecard.hosts.dvc.keeping import (
+    is_own_record,
+    keep,
+    locked_entries,
+    proven,
+    record_path,
+    with_figures,
+    written_by_keep,
+)
 from joulecard.hosts.dvc.pipeline import ByHand, Names, instrument
-from joulecard.hosts.dvc.removal import strip
-from joulecard.hosts.dvc.stage import RECORD_FOLDER, record_name, write_json
-from joulecard.hosts.dvc.yaml_text import read_stages
+from joulecard.hosts.dvc.removal import holds_ours, strip
+from joulecard.hosts.dvc.shell import is_recorded, same_commands
+from joulecard.hosts.dvc.stage import write_json
+from joulecard.hosts.dvc.undoing import undone_on_failure, write_text
+from joulecard.hosts.dvc.yaml_text import plain_load, read_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-ADOPTED = "adopted: this stage ran before joulecard was added to it"
+ADOPTED = "this stage ran before joulecard was added to it"
 _IGNORED = "/segments/"
 
 
@@ -37,6 +43,9 @@ class Plan:
     by_hand: tuple[ByHand, ...]
     adopted: tuple[str, ...] = ()  # as DVC names them: their results are kept
     again: tuple[str, ...] = ()  # ran before and run again at the next `dvc repro`
+    by_user: tuple[str, ...] = ()  # of these two: those whose commands the user has made recorded ones
+    reused: tuple[str, ...] = ()  # of the adopted: those whose earlier record belongs to their results
+    kept: tuple[str, ...] = ()  # those whose earlier record makes room
 
     @property
     def path(self) -> str:
@@ -50,45 +59,62 @@ def plan_init(folder: str, *, rerun: bool) -> Plan:
     stages = commands.stage_names(folder)
     edited = instrument(before, Names(stages, _look_up(folder)))
     plan = Plan(folder, before, edited.text, edited.changed, edited.unchanged, edited.by_hand)
-    return _with_fate(plan, stages, rerun=rerun, command="init")
+    plan = _with_fate(plan, stages, rerun=rerun, command="init")
+    earlier = with_figures(folder, [*plan.adopted, *plan.again])
+    reused = proven(folder, [stage for stage in earlier if stage in plan.adopted])
+    return replace(plan, reused=reused, kept=tuple(stage for stage in earlier if stage not in reused))
 
 
 def plan_remove(folder: str, *, rerun: bool) -> Plan:
     """The plan that takes joulecard out again; raises JoulecardError where that cannot be done."""
     before = _readable(folder)
     edited = strip(before)
-    plan = Plan(folder, before, edited.text, edited.changed, edited.unchanged, ())
+    left = tuple(ByHand(name, reason, ()) for name, reason in edited.left_alone.items() if holds_ours(before, name))
+    plan = Plan(folder, before, edited.text, edited.changed, edited.unchanged, left)
     return _with_fate(plan, commands.stage_names(folder), rerun=rerun, command="remove")
 
 
-def carry_out_init(plan: Plan) -> None:
-    """Writes the dvc.yaml and adopts what ran before; all or nothing; raises JoulecardError."""
-    with _undone_on_failure(plan):
-        _write(plan.path, plan.after)
-        for stage in plan.adopted:
-            # An older record may lie there; nothing says that it belongs to the results that are adopted.
-            record = os.path.join(plan.folder, RECORD_FOLDER, record_name(stage))
-            write_json(record, {"recorded": False, "reason": ADOPTED})
-        _ignore_segments(plan.folder)
+def carry_out_init(plan: Plan) -> tuple[str, ...]:
+    """Writes the dvc.yaml and adopts what ran before; all or nothing, Ctrl-C included; raises JoulecardError.
+
+    Gives what was written, relative to the folder. What an earlier record holds is kept before it is replaced.
+    """
+    new = [stage for stage in plan.adopted if stage not in plan.reused]
+    with undone_on_failure(_touched(plan)):
+        for stage in plan.kept:
+            keep(plan.folder, stage)
+        if plan.changed:
+            write_text(plan.path, plan.after)
+        for stage in new:
+            write_json(record_path(plan.folder, stage), {"recorded": False, "reason": ADOPTED})
+        ignores = _ignore_segments(plan.folder) if _records_any(plan) else False
         if plan.adopted:
             commands.commit(plan.folder, plan.adopted)
+    written = {"dvc.yaml": plan.changed, "dvc.lock": plan.adopted, "carbon": new or plan.kept or ignores}
+    return tuple(name for name, is_written in written.items() if is_written)
 
 
 def carry_out_remove(plan: Plan) -> None:
     """Writes the dvc.yaml and keeps what ran before; records stay where they are; raises JoulecardError."""
-    with _undone_on_failure(plan):
-        _write(plan.path, plan.after)
+    with undone_on_failure(_touched(plan)):
+        write_text(plan.path, plan.after)
         if plan.adopted:
             commands.commit(plan.folder, plan.adopted)
 
 
+def _records_any(plan: Plan) -> bool:
+    """Whether a stage is recorded, or will be once the user has written the lines for it."""
+    return bool(plan.changed or plan.unchanged or any(item.lines for item in plan.by_hand))
+
+
 def _with_fate(plan: Plan, stages: Sequence[str], *, rerun: bool, command: str) -> Plan:
     """The plan with what becomes of each stage; raises UsageError where results would be lost unasked."""
-    touched = [name for name in stages if name in plan.changed or name.partition("@")[0] in plan.changed]
-    ran = [name for name in touched if name in _locked(plan.folder)]
-    if rerun or not ran:
-        return _copy(plan, again=tuple(ran))
-    changed = commands.changed_stages(plan.folder)
+    locked = _locked(plan.folder)
+    ran = [name for name in stages if name in locked and _is_in(name, plan.changed)]
+    by_user = [name for name in stages if name in locked and name not in ran and _is_by_user(name, plan, locked[name])]
+    if rerun or not (ran or by_user):
+        return replace(plan, again=(*ran, *by_user), by_user=tuple(by_user))
+    changed = _changed(plan.folder, locked)
     stale = [name for name in ran if name in changed]
     if stale:
         raise UsageError(
@@ -97,23 +123,51 @@ def _with_fate(plan: Plan, stages: Sequence[str], *, rerun: bool, command: str) 
             where=plan.path,
             mend=f"run `dvc repro` first, or `joulecard dvc {command} --rerun`, after which {_count(ran)} run again",
         )
-    return _copy(plan, adopted=tuple(ran))
+    again = tuple(name for name in by_user if name in changed)
+    adopted = (*ran, *(name for name in by_user if name not in again))
+    return replace(plan, adopted=adopted, again=again, by_user=tuple(by_user))
 
 
-def _copy(plan: Plan, adopted: tuple[str, ...] = (), again: tuple[str, ...] = ()) -> Plan:
-    return Plan(
-        plan.folder, plan.before, plan.after, plan.changed, plan.unchanged, plan.by_hand, adopted=adopted, again=again
-    )
+def _is_in(stage: str, written: Sequence[str]) -> bool:
+    """Whether a stage is, or is generated by, one of those written in dvc.yaml."""
+    return stage in written or stage.partition("@")[0] in written
+
+
+def _is_by_user(stage: str, plan: Plan, entry: Any) -> bool:
+    """Whether the user has written a recorded command where dvc.lock still has one that is not."""
+    cmd = entry.get("cmd") if isinstance(entry, dict) else None
+    words = " ".join(str(item) for item in cmd) if isinstance(cmd, list) else str(cmd)
+    return _is_in(stage, plan.unchanged) and not is_recorded(words)
+
+
+def _changed(folder: str, locked: Mapping[str, Any]) -> set[str]:
+    """The stages that DVC would run for more than our prefix, here-document and record around the same commands."""
+    found = commands.changed_stages(folder)
+    if not any("changed command" in what for what in found.values()):
+        return set(found)
+    now = commands.commands_of_stages(folder)
+    same = {name for name in found if name in locked and same_commands(locked[name].get("cmd"), now.get(name))}
+    return {name for name, what in found.items() if name not in same or _more_than_recording(name, what)}
+
+
+def _more_than_recording(stage: str, what: Sequence[object]) -> bool:
+    for item in what:
+        outs = item.get("changed outs") if isinstance(item, dict) and len(item) == 1 else None
+        if item != "changed command" and not (outs and all(is_own_record(path, stage) for path in outs)):
+            return True
+    return False
 
 
 def _count(stages: Sequence[str]) -> str:
     return f"{len(stages)} stage{'' if len(stages) == 1 else 's'}"
 
 
-def _locked(folder: str) -> set[str]:
-    found = _yaml(os.path.join(folder, "dvc.lock"))
-    stages = found.get("stages") if isinstance(found, dict) else None
-    return set(stages) if isinstance(stages, dict) else set()
+def _locked(folder: str) -> dict[str, Any]:
+    try:
+        with open(os.path.join(folder, "dvc.lock"), "rb") as file:
+            return locked_entries(file.read())
+    except OSError:
+        return {}
 
 
 def _look_up(folder: str) -> Callable[[str], Any]:
@@ -140,9 +194,9 @@ def _member(value: Any, name: str) -> Any:
 def _yaml(path: str) -> Any:
     """The content of a YAML or JSON file; None where it cannot be read."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return YAML(typ="safe", pure=True).load(file)
-    except (OSError, YAMLError, UnicodeDecodeError, RecursionError):
+        with open(path, "rb") as file:
+            return plain_load(file.read())
+    except OSError:
         return None
 
 
@@ -168,44 +222,31 @@ def _read(folder: str) -> str:
         raise UsageError("it is not UTF-8 text", where=path) from error
 
 
-def _write(path: str, text: str) -> None:
-    """Replaces the file in one step, with the rights it had."""
-    temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    if os.path.exists(path):
-        shutil.copymode(path, temporary)
-    os.replace(temporary, path)
-
-
-def _ignore_segments(folder: str) -> None:
-    """Keeps the segments of single runs out of git; the stage records hold those that count."""
-    path = os.path.join(folder, "carbon", ".gitignore")
+def _ignore_segments(folder: str) -> bool:
+    """Keeps the segments of single runs out of git; the stage records hold those that count. Whether it was needed."""
+    path = _ignoring(folder)
     try:
         with open(path, encoding="utf-8") as file:
             lines = file.read().splitlines()
     except FileNotFoundError:
         lines = []
-    if _IGNORED not in lines:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        _write(path, "\n".join([*lines, _IGNORED, ""]))
+    if _IGNORED in lines:
+        return False
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    write_text(path, "\n".join([*lines, _IGNORED, ""]))
+    return True
 
 
-@contextlib.contextmanager
-def _undone_on_failure(plan: Plan) -> Iterator[None]:
-    """Puts dvc.yaml and dvc.lock back as they were when anything fails, and says what failed."""
-    lock = os.path.join(plan.folder, "dvc.lock")
-    kept = None
-    with contextlib.suppress(FileNotFoundError), open(lock, encoding="utf-8", newline="") as file:
-        kept = file.read()
-    try:
-        yield
-    except (JoulecardError, OSError) as error:
-        with contextlib.suppress(OSError):
-            _write(plan.path, plan.before)
-            if kept is not None:
-                _write(lock, kept)
-        if isinstance(error, JoulecardError):
-            raise
-        mend = "nothing was changed; make it writable and try again"
-        raise UsageError(f"it cannot be written: {error.strerror}", where=str(error.filename), mend=mend) from error
+def _touched(plan: Plan) -> Iterator[str]:
+    """Every file that carrying out the plan may write."""
+    yield os.path.join(plan.folder, "dvc.lock")
+    yield plan.path
+    yield _ignoring(plan.folder)
+    for stage in plan.adopted:
+        yield record_path(plan.folder, stage)
+    for stage in plan.kept:
+        yield from written_by_keep(plan.folder, stage)
+
+
+def _ignoring(folder: str) -> str:
+    return os.path.join(folder, "carbon", ".gitignore")

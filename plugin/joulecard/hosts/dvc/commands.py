@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -41,15 +42,23 @@ def project_root(folder: str) -> str:
 
 
 def dvc(arguments: Sequence[str], folder: str) -> subprocess.CompletedProcess[bytes]:
-    """Runs dvc in the folder; what it says is captured."""
-    return subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments],
+    """Runs dvc in the folder; what it says is captured. When interrupted, dvc has ended before this does."""
+    command = [sys.executable, "-m", "dvc", *arguments]
+    with subprocess.Popen(
+        command,
         cwd=folder,
         env=environment({**os.environ, "DVC_NO_ANALYTICS": "1"}),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            output, complaints = process.communicate()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output, complaints)
 
 
 def said(outcome: subprocess.CompletedProcess[bytes]) -> str:
@@ -67,6 +76,15 @@ def stage_names(folder: str) -> list[str]:
     return [line for line in outcome.stdout.decode().splitlines() if line]
 
 
+def pipelines_of(root: str) -> set[str] | None:
+    """The folders of every dvc.yaml with a stage that DVC sees in the project; None where it does not tell."""
+    outcome = dvc(["stage", "list", "--all", "--name-only"], root)
+    if outcome.returncode:
+        return None
+    lines = outcome.stdout.decode("utf-8", "replace").splitlines()
+    return {os.path.normpath(os.path.join(root, line.rpartition("dvc.yaml:")[0])) for line in lines if line}
+
+
 def changed_stages(folder: str) -> dict[str, list[object]]:
     """By stage of the folder's dvc.yaml what has changed since dvc.lock was written; raises InvalidInputError."""
     outcome = dvc(["status", "--json", "dvc.yaml"], folder)
@@ -75,6 +93,44 @@ def changed_stages(folder: str) -> dict[str, list[object]]:
     found = json.loads(outcome.stdout.decode() or "{}")
     # A stage that DVC runs every time is never unchanged; nothing of it can be lost.
     return {name.rpartition("dvc.yaml:")[2]: what for name, what in found.items() if what != ["always changed"]}
+
+
+_COMMANDS_OF = """
+import json
+from dvc.repo import Repo
+print(json.dumps({stage.name: stage.cmd for stage in Repo().stage.load_all("dvc.yaml")}))
+"""
+
+
+def commands_of_stages(folder: str) -> dict[str, object]:
+    """By stage of the folder's dvc.yaml its `cmd` as DVC fills it in; empty where this DVC does not tell."""
+    outcome = subprocess.run(
+        [sys.executable, "-c", _COMMANDS_OF],
+        cwd=folder,
+        env=environment({**os.environ, "DVC_NO_ANALYTICS": "1"}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    try:
+        found = json.loads(outcome.stdout)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def git_content(folder: str, revision: str, name: str) -> bytes:
+    """A file of the folder as git holds it at a revision ("": as staged); empty where it holds none."""
+    with contextlib.suppress(OSError):
+        outcome = subprocess.run(
+            ["git", "show", f"{revision}:./{name}"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return b"" if outcome.returncode else outcome.stdout
+    return b""
 
 
 def commit(folder: str, stages: Sequence[str]) -> None:

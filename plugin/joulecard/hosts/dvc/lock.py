@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +13,23 @@ from ruamel.yaml.error import YAMLError
 
 from joulecard.canonical import digest
 from joulecard.errors import InvalidInputError, UsageError
+from joulecard.hosts.dvc.folders import pipeline_folders
+from joulecard.hosts.dvc.keeping import is_own_record
 from joulecard.hosts.dvc.stage import RECORD_FOLDER, record_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SKIPPED_FOLDERS = frozenset({"node_modules", "site-packages", "__pycache__"})
+# What may hold a password or a token: the user before the host, and all behind the path.
+_USER = re.compile(r"(?<=://)[^/]*@")
+_BEHIND_PATH = re.compile(r"[?#].*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class LockedFile:
     """A dependency or output as dvc.lock names it."""
 
-    path: str  # relative to the project's root where it lies inside, else as written
+    path: str  # relative to the project's root where it lies inside, else as written, without credentials
     digest: str | None  # md5:...
 
 
@@ -83,22 +88,6 @@ def read_project(root: str) -> Lock:
     return Lock(root, folders, tuple(_in_order(stages)), tuple(waiting), tuple(left_over))
 
 
-def pipeline_folders(root: str) -> Iterator[str]:
-    """The folders with a dvc.yaml, the root first; hidden folders, other projects and environments are left out."""
-    for folder, below, files in os.walk(root):
-        below[:] = sorted(name for name in below if not _is_foreign(folder, name))
-        if "dvc.yaml" in files:
-            yield folder
-
-
-def _is_foreign(folder: str, name: str) -> bool:
-    inside = os.path.join(folder, name)
-    marks = (".dvc", "pyvenv.cfg")
-    return (
-        name.startswith(".") or name in _SKIPPED_FOLDERS or any(os.path.exists(os.path.join(inside, m)) for m in marks)
-    )
-
-
 def _mapping(path: str, key: str) -> dict[str, Any]:
     """A mapping of the YAML file; empty where there is no file; raises InvalidInputError."""
     try:
@@ -111,7 +100,8 @@ def _mapping(path: str, key: str) -> dict[str, Any]:
     except (YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path} line {mark.line + 1}" if mark else path
-        raise InvalidInputError("it is not valid YAML", where=where, mend="correct it and try again") from error
+        said = getattr(error, "problem", None) or "it cannot be read"
+        raise InvalidInputError(f"not valid YAML: {said}", where=where, mend="correct it and try again") from error
     inner = found.get(key) if isinstance(found, dict) else None
     return {str(name): entry for name, entry in inner.items()} if isinstance(inner, dict) else {}
 
@@ -121,6 +111,9 @@ def _stage(root: str, folder: str, name: str, entry: Any, definition: Any) -> Lo
     record = os.path.join(folder, RECORD_FOLDER, record_name(name))
     own = _named(root, folder, ".", record)
     outs = _files(root, folder, wdir, entry, "outs")
+    paths = {out.path for out in outs}
+    if own not in paths:  # DVC fills in `wdir`, so it cannot be told which folder the paths are relative to
+        own = next((path for path in paths if is_own_record(path, name)), own)
     md5 = next((out.digest for out in outs if out.path == own), None)
     return LockedStage(
         address=_address(root, folder, name),
@@ -149,9 +142,9 @@ def _files(root: str, folder: str, wdir: str, entry: Any, key: str) -> tuple[Loc
 
 
 def _named(root: str, folder: str, wdir: str, path: str) -> str:
-    """The path relative to the project's root; outside it (or with a scheme) as written."""
+    """The path relative to the project's root; outside it as written, of a URL no more than scheme, host and path."""
     if "://" in path:
-        return path
+        return _BEHIND_PATH.sub("", _USER.sub("", path, count=1))
     inside = os.path.relpath(os.path.join(folder, wdir, path), root).replace(os.sep, "/")
     return posixpath.basename(path) if os.path.isabs(path) and inside.startswith("..") else inside
 

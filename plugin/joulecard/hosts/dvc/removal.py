@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml.nodes import ScalarNode, SequenceNode
 
-from joulecard.hosts.dvc.shell import our_prefix
+from joulecard.hosts.dvc.shell import is_recorded, our_prefix
 from joulecard.hosts.dvc.stage import RECORD_FOLDER
 from joulecard.hosts.dvc.yaml_text import (
     Change,
@@ -22,6 +22,7 @@ from joulecard.hosts.dvc.yaml_text import (
     line_end,
     lines_of,
     mapped,
+    read_stages,
 )
 
 _RECORD_PATH = re.compile(rf"(?:^|/){RECORD_FOLDER}/[^/]+\.json$")
@@ -32,6 +33,17 @@ def strip(text: str) -> Change:
     return edited(text, lambda stage: _strip_stage(stage, text))
 
 
+def holds_ours(text: str, name: str) -> bool:
+    """Whether joulecard is in a stage of the dvc.yaml: in its command or its metrics."""
+    data = next(stage.data for stage in read_stages(text)[1] if stage.name == name)
+    metrics = data.get("metrics")
+    return _is_still_recorded(data.get("cmd")) or any(map(_is_ours, metrics if isinstance(metrics, list) else []))
+
+
+def _is_still_recorded(cmd: Any) -> bool:
+    return any(is_recorded(str(item)) for item in (cmd if isinstance(cmd, list) else [cmd]))
+
+
 def _strip_stage(stage: Stage, text: str) -> None:
     cmd = stage.child("cmd")
     for node, is_item in command_nodes(cmd):
@@ -39,6 +51,8 @@ def _strip_stage(stage: Stage, text: str) -> None:
             if span := our_prefix(command.lstrip()):
                 stage.splices.append(Splice(index + span[0], index + span[1], ""))
     stage.data["cmd"] = mapped(stage.data["cmd"], _bare)
+    if _is_still_recorded(stage.data["cmd"]):
+        raise LeftAlone("its command starts joulecard where it can only be taken out by hand")
     _strip_metrics(stage, text)
 
 

@@ -5,37 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from joulecard import numbers
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.assemble import assemble
-from joulecard.disclosure.executions import executions
+from joulecard.disclosure.declared import traced
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
 from joulecard.disclosure.tallied import Factors
-from joulecard.disclosure.tally import combine, tally, zoned_countries
-from joulecard.errors import InvalidInputError, NothingToDoError
+from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
 from joulecard.factors import edition
+from joulecard.hosts.dvc.left_out import left_out
+from joulecard.hosts.dvc.naming import address_of, names_of
+from joulecard.hosts.dvc.placing import require_places
+from joulecard.hosts.dvc.undoing import write_bytes
+from joulecard.hosts.dvc.unrecorded import NO_RECORD, NOT_RECORDED, NOT_RUN, nothing_recorded, ways_back
 from joulecard.validation import validate_disclosure
 from joulecard.validation.records import load_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from joulecard.capture.segment import Segment
-    from joulecard.disclosure.executions import Execution
     from joulecard.hosts.dvc.lock import Lock, LockedStage
     from joulecard.settings import Settings
-
-NOT_RUN = "it is in dvc.yaml and not in dvc.lock: it has not run to its end"
-_WORDS: tuple[tuple[Literal["completed", "failed", "interrupted"], str], ...] = (
-    ("completed", "superseded or of no stage"),
-    ("failed", "failed"),
-    ("interrupted", "interrupted"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +79,21 @@ def disclose(found: Found, name: str, settings: Settings, *, all_runs: bool) -> 
     """The disclosure of what was found; raises NothingToDoError where no stage left a record."""
     segments = [*found.named, *(found.others if all_runs else ())]
     if not segments:
-        reasons = "; ".join(f"{stage}: {reason}" for stage, reason in found.unrecorded.items())
-        raise NothingToDoError(
-            f"no stage in dvc.lock has a record ({reasons or 'it names no stage'})",
-            mend="record one: `joulecard dvc init`, then `dvc repro`",
-        )
+        raise NothingToDoError("\n".join([nothing_recorded(found.unrecorded), *ways_back(found.lock)]))
+    require_places(segments)
+    names = names_of(found.stages, found.named)
     disclosure = assemble(
-        segments,
+        names.applied(segments),
         subject=doc.Subject(type="pipeline", name=name),
         factors=Factors(edition(), settings.profile, strict=settings.strict),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        lineage=_lineage(found),
+        lineage=_lineage(found, names.disclosed),
     )
-    left_out = () if all_runs else tuple(_left_out(found.others, settings))
+    disclosure = traced(disclosure, segments)
+    passed_over = () if all_runs else tuple(left_out(found.others, found.unrecorded))
     gone = tuple(_removed(found.lock))
     boundary = disclosure.boundary
-    exclusions = (*boundary.exclusions, *left_out, *gone)
+    exclusions = (*boundary.exclusions, *passed_over, *gone)
     return disclosure.model_copy(update={"boundary": boundary.model_copy(update={"exclusions": exclusions})})
 
 
@@ -114,7 +107,8 @@ def name_in(folder: str) -> str:
 def write(disclosure: doc.Disclosure, folder: str) -> Written:
     """Checks the disclosure and writes it with its model card, unless only the time of its making would change.
 
-    Raises InvalidInputError where it breaks the standard: then nothing is written.
+    Raises InvalidInputError where it breaks the standard: then nothing is written. Raises UsageError where the files
+    cannot be written.
     """
     from joulecard.rendering.model_card import model_card
 
@@ -138,7 +132,7 @@ def write(disclosure: doc.Disclosure, folder: str) -> Written:
 def _recorded(stage: LockedStage) -> tuple[list[Segment], str]:
     """The segments of the record that dvc.lock names, or why there are none."""
     if stage.record_md5 is None:
-        return [], "it keeps no record: its command and metrics in dvc.yaml lack joulecard"
+        return [], NO_RECORD
     try:
         with open(stage.record, "rb") as file:
             data = file.read()
@@ -148,7 +142,7 @@ def _recorded(stage: LockedStage) -> tuple[list[Segment], str]:
         return [], "its record is not the one that dvc.lock names: it was changed, or belongs to another version"
     refusal = _refusal(data)
     if refusal:
-        return [], f"not recorded: {refusal}"
+        return [], f"{NOT_RECORDED}: {refusal}"
     segments, refused = load_segments([stage.record])
     if refused or not segments:
         said = refused[0][1].message if refused else "it holds no segment"
@@ -179,34 +173,37 @@ def _parted(rest: Sequence[Segment], named: Sequence[Segment]) -> tuple[list[Seg
     known = {segment.execution_id for segment in named}
     others = list(rest)
     while more := [segment for segment in others if segment.within in known]:
+        others = [segment for segment in others if segment.within not in known]
         known |= {segment.execution_id for segment in more}
-        others = [segment for segment in others if segment not in more]
-    return [segment for segment in rest if segment not in others], others
+    left = {segment.id for segment in others}
+    return [segment for segment in rest if segment.id not in left], others
 
 
-def _lineage(found: Found) -> Lineage:
-    """What dvc.lock says of the stages, under the names that their records carry.
+def _lineage(found: Found, names: Mapping[str, str]) -> Lineage:
+    """What dvc.lock says of the stages, under their names in the disclosure.
 
     The commit is the one that a stage ran on: today's would change with every commit of the disclosure itself.
     """
     lock = found.lock
     first: dict[str, Segment] = {}
+    named: dict[str, set[str]] = {}
     for segment in found.named:
-        # `joulecard run --stage NAME` may have given a name of its own; DVC's stands in the record's refs.
-        first.setdefault(dict(segment.refs).get("dvc_stage", segment.stage), segment)
-    names = {address: segment.stage for address, segment in first.items()}
+        address = address_of(segment)
+        first.setdefault(address, segment)
+        named.setdefault(address, set()).add(segment.execution_id)
     stages = [
         StageLineage(
-            name=names.get(stage.address, stage.address),
-            depends_on=tuple(names.get(other, other) for other in lock.depends_on(stage)),
+            name=names[stage.address],
+            depends_on=tuple(names[other] for other in lock.depends_on(stage)),
             inputs=tuple(Artifact(file.path, file.digest) for file in stage.deps),
             outputs=tuple(Artifact(file.path, file.digest) for file in stage.outs),
             refs=tuple(_refs(stage, first.get(stage.address))),
+            execution_ids=frozenset(named.get(stage.address, ())),
             unrecorded=found.unrecorded.get(stage.address, ""),
         )
         for stage in lock.stages
     ]
-    return Lineage((*stages, *(StageLineage(name=name, unrecorded=NOT_RUN) for name in lock.waiting)))
+    return Lineage((*stages, *(StageLineage(name=names[address], unrecorded=NOT_RUN) for address in lock.waiting)))
 
 
 def _refs(stage: LockedStage, segment: Segment | None) -> Iterator[tuple[str, str]]:
@@ -214,30 +211,6 @@ def _refs(stage: LockedStage, segment: Segment | None) -> Iterator[tuple[str, st
     yield "dvc_lock", stage.digest
     if segment and segment.software.git_commit:
         yield "git_commit", segment.software.git_commit
-
-
-def _left_out(others: Sequence[Segment], settings: Settings) -> Iterator[doc.Exclusion]:
-    """What was spent here on executions that dvc.lock does not name."""
-    found = executions(others)
-    if not found:
-        return
-    count = Counter(execution.status for execution in found)
-    kinds = ", ".join(f"{count[status]} {words}" for status, words in _WORDS if count[status])
-    plural = "" if len(found) == 1 else "s"
-    yield doc.Exclusion(
-        what=f"{len(found)} execution{plural} that dvc.lock does not name ({kinds})",
-        reason=f"not part of this version; together {_energy_of(found, settings)} of IT energy",
-    )
-
-
-def _energy_of(found: Sequence[Execution], settings: Settings) -> str:
-    segments = [segment for execution in found for segment in execution.counted]
-    tables = edition()
-    zoned = zoned_countries(segments, tables)
-    total = combine([tally(segment, tables, settings.profile, zoned=zoned) for segment in segments]).energy_it
-    if total.value is None:
-        return "an unknown amount"
-    return numbers.plain(str(numbers.energy(total.value, total.interval())))
 
 
 def _removed(lock: Lock) -> Iterator[doc.Exclusion]:
@@ -264,15 +237,17 @@ def _read(path: str) -> dict[str, Any] | None:
 
 
 def _replace(path: str, data: bytes) -> None:
-    """Writes the file in one step, and not at all where it already reads so."""
+    """Writes the file in one step, and not at all where it already reads so; raises UsageError."""
     try:
         with open(path, "rb") as file:
             if file.read() == data:
                 return
     except OSError:
         pass
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "wb") as file:
-        file.write(data)
-    os.replace(temporary, path)
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_bytes(path, data)
+    except OSError as error:
+        raise UsageError(
+            f"it cannot be written: {error.strerror}", where=os.path.relpath(path), mend="make its folder writable"
+        ) from error

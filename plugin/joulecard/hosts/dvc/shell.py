@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import Any
 
 PREFIX = "joulecard run -- "  # enters every user's dvc.lock: another spelling would make every stage run again
 _RECORDED = re.compile(r"(?:^|[\s;&|(/])joulecard\s+run\b")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_OURS = re.compile(r"((?:[A-Za-z_]\w*=[^\s'\"`$;&|<>()]*\s+)*)joulecard run -- ")
+_SHELL = '"$0"'  # the shell that DVC runs the stage with, which is $SHELL or /bin/sh, told by that shell itself
+_HEREDOC = re.compile(r"""joulecard run -- (?:sh|"\$0") <<'END'\n(.*)\nEND\s*""", re.DOTALL)
+_NAMED = r"""--stage(?:=|[ \t]+)(?:[^\s'"`;&|<>()]+|'[^']*'|"[^"]*")[ \t]+"""  # as users write it by hand
+_OURS = re.compile(rf"((?:[A-Za-z_]\w*=[^\s'\"`$;&|<>()]*\s+)*)joulecard[ \t]+run[ \t]+(?:{_NAMED})?--[ \t]+")
 _REDIRECTIONS = frozenset({">", ">>", "<", ">&", "<&", ">|"})
 # Words that only the shell itself understands: after the prefix they would be looked for as programs.
 _SHELL_WORDS = frozenset(
@@ -59,7 +63,26 @@ def by_hand(command: str) -> list[str]:
     A here-document with a quoted end mark needs no quoting of ours, so quotes, pipes and what DVC fills in stay as is.
     """
     line = after_assignments(command.strip())
-    return [line] if line else [f"{PREFIX}sh <<'END'", *command.strip("\n").splitlines(), "END"]
+    return [line] if line else [f"{PREFIX}{_SHELL} <<'END'", *command.strip("\n").splitlines(), "END"]
+
+
+def same_commands(one: Any, other: Any) -> bool:
+    """Whether two values of `cmd` run the same, recorded or not."""
+    return one is not None and _unrecorded(one) == _unrecorded(other)
+
+
+def _unrecorded(cmd: Any) -> list[str]:
+    """The commands of a `cmd`, as DVC tells them apart, without prefix and here-document of ours."""
+    commands = cmd if isinstance(cmd, list) else str(cmd).splitlines()
+    bare = (_without_recorder(str(command).strip()) for command in commands)
+    return [command for command in bare if command]
+
+
+def _without_recorder(command: str) -> str:
+    if whole := _HEREDOC.fullmatch(command):
+        return whole[1].strip()
+    span = our_prefix(command)
+    return command[: span[0]] + command[span[1] :] if span else command
 
 
 def our_prefix(command: str) -> tuple[int, int] | None:

@@ -46,6 +46,12 @@ def record_name(stage: str) -> str:
     return f"{_UNSAFE.sub('_', stage)}.json"
 
 
+def stage_in(address: str) -> str:
+    """The stage's name in DVC_STAGE, as it stands in dvc.yaml; "" where there is none."""
+    match = _ADDRESS.match(address)
+    return _text(match["name"]) if match else ""
+
+
 def locate(environ: Mapping[str, str], cwd: str, proc: str = "/proc") -> DvcStage | None:
     """The DVC stage that this process runs in; None outside a stage, or where no DVC project is above `cwd`."""
     address = environ.get("DVC_STAGE", "")
@@ -54,11 +60,11 @@ def locate(environ: Mapping[str, str], cwd: str, proc: str = "/proc") -> DvcStag
     root = _project_root(cwd)
     if match is None or root is None:
         return None
-    name, file = match["name"], match["file"] or "dvc.yaml"
+    name, file = _text(match["name"]), match["file"] or "dvc.yaml"
     dvc = _dvc_process(address, proc)
-    base = _folder_by_process(file, dvc, root) or _folder_by_search(file, name, cwd, root)
-    record = os.path.join(base, RECORD_FOLDER, record_name(name))
-    below = os.path.relpath(base, root).replace(os.sep, "/")
+    base = _folder(file, name, dvc, cwd, root)
+    record = os.path.join(base, RECORD_FOLDER, record_name(match["name"]))  # in the system's own coding
+    below = _text(os.path.relpath(base, root)).replace(os.sep, "/")
     address = name if below == "." else f"{below}/dvc.yaml:{name}"
     return DvcStage(name, address, base, record, _start_s(dvc, proc) if dvc else None)
 
@@ -84,7 +90,7 @@ def write_stage_record(
 
 def write_not_recorded(stage: DvcStage, reason: str) -> str:
     """Says in the stage's record that there are no figures and why; "" when written, else why it could not be."""
-    return _write(stage.record, {"recorded": False, "reason": reason})
+    return _write(stage.record, {"recorded": False, "reason": _text(reason)})
 
 
 def write_json(path: str, members: dict[str, Any]) -> None:
@@ -179,6 +185,19 @@ def _upward(folder: str) -> list[str]:
     return folders
 
 
+def _text(name: str) -> str:
+    """The name as text: what this locale cannot read is UTF-8, and what is not is replaced."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _folder(file: str, name: str, dvc: _Dvc | None, cwd: str, root: str) -> str:
+    """The folder of the dvc.yaml; a record in the project's root is better than none."""
+    try:
+        return _folder_by_process(file, dvc, root) or _folder_by_search(file, name, cwd, root)
+    except (OSError, ValueError):
+        return root
+
+
 def _folder_by_process(file: str, dvc: _Dvc | None, root: str) -> str | None:
     """The folder of the dvc.yaml as the dvc process names it: relative to where that process stands."""
     if dvc is None:
@@ -206,7 +225,7 @@ def _folder_by_search(file: str, name: str, cwd: str, root: str) -> str:
 
 def _dvc_process(address: str, proc: str) -> _Dvc | None:
     """The nearest process above us that was not itself started with this DVC_STAGE; None where it cannot be seen."""
-    mark = f"DVC_STAGE={address}".encode()
+    mark = os.fsencode(f"DVC_STAGE={address}")
     pid = os.getppid()
     try:
         while pid > 1:
@@ -233,6 +252,6 @@ def _bytes(path: str) -> bytes:
 def _start_s(dvc: _Dvc, proc: str) -> float | None:
     try:
         boot_s = int(re.search(rb"^btime (\d+)", _bytes(f"{proc}/stat"), re.MULTILINE)[1])  # type: ignore[index]
-    except (OSError, TypeError):
+    except (OSError, TypeError, ValueError):
         return None
     return boot_s + dvc.start_ticks / os.sysconf("SC_CLK_TCK")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+_SHARED = "it is written with an anchor or alias (& or *), whose text other stages share"
+
+
 class LeftAlone(Exception):  # noqa: N818  not an error: a reason
     """Why a stage is not touched."""
 
@@ -60,7 +63,7 @@ def edited(text: str, change: Callable[[Stage], None]) -> Change:
     meant, stages = read_stages(text)
     left = {stage.name: reason for stage in stages if (reason := _tried(stage, change))}
     result = _spliced(text, stages)
-    if _load(result) == meant:
+    if _says(result, meant):
         return _outcome(result, stages, left)
     return _one_by_one(text, change)
 
@@ -82,12 +85,11 @@ def _one_by_one(text: str, change: Callable[[Stage], None]) -> Change:
     """The same for a file in which stages share text (anchors and aliases): those that do are left alone."""
     kept: list[Stage] = []
     left: dict[str, str] = {}
+    unfit = _SHARED if _has_anchors(text) else "the change would not come out as meant"
     for index in range(len(read_stages(text)[1])):
         meant, stages = read_stages(text)
         stage = stages[index]
-        reason = _tried(stage, change) or (
-            "" if _comes_out(text, stage, meant) else "it shares text with another stage"
-        )
+        reason = _tried(stage, change) or ("" if _says(_spliced(text, [stage]), meant) else unfit)
         if reason:
             stage.splices.clear()
             left[stage.name] = reason
@@ -95,10 +97,14 @@ def _one_by_one(text: str, change: Callable[[Stage], None]) -> Change:
     return _outcome(_spliced(text, kept), kept, left)
 
 
-def _comes_out(text: str, stage: Stage, meant: object) -> bool:
-    """Whether the changed text says what was meant."""
+def _has_anchors(text: str) -> bool:
+    return any(getattr(event, "anchor", None) for event in YAML(typ="safe", pure=True).parse(text))
+
+
+def _says(text: str, meant: object) -> bool:
+    """Whether the changed text can be read again and says what was meant."""
     try:
-        return bool(_load(_spliced(text, [stage])) == meant)
+        return bool(_load(text) == meant)
     except InvalidInputError:
         return False
 
@@ -140,6 +146,14 @@ def _load(text: str) -> Any:
         where = f"dvc.yaml line {mark.line + 1}" if mark else "dvc.yaml"
         said = getattr(error, "problem", None) or "it cannot be read"
         raise InvalidInputError(f"not valid YAML: {said}", where=where, mend="correct it and try again") from error
+
+
+def plain_load(text: str | bytes) -> Any:
+    """The content of a YAML or JSON file; None where it cannot be read."""
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def compose(text: str) -> Any:

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.validation.facts import Facts
 from joulecard.validation.rules import (
+    assumptions,
     boundary,
     claims,
     components,
     contributions,
+    drivers,
     emissions,
     instruments,
     intervals,
+    joins,
+    methods,
+    overlaps,
     plausibility,
+    profiles,
     references,
     times,
     totals,
@@ -43,7 +49,7 @@ RULES = (
     Rule(
         "R01",
         "Ids are unique among their kind; every reference names something in the document, every factor is used, "
-        "and stages do not depend on themselves.",
+        "components name hardware of hosts that their stage's segments saw, and stages do not depend on themselves.",
         references.CHECKS,
     ),
     Rule(
@@ -53,8 +59,9 @@ RULES = (
     ),
     Rule(
         "R03",
-        "Every energy, emission and water value recomputes from its parts and factors, and each factor fits its use.",
-        (*components.CHECKS, *emissions.CHECKS),
+        "Every energy, emission and water value recomputes from its parts and factors, and each factor fits its use; "
+        "emission lines carry the energy of the segments that name the same factor and PUE.",
+        (*components.CHECKS, *emissions.CHECKS, *joins.CHECKS, *assumptions.CHECKS),
     ),
     Rule("R04", "Emissions over energy lie between 0 and 2500 g/kWh.", (plausibility.implied_intensity,)),
     Rule(
@@ -65,9 +72,10 @@ RULES = (
     ),
     Rule(
         "R06",
-        "Intervals recompute from their contributions and hold the value; contributions come from the parts' and the "
-        "factors' sources; a sum has the method of its weakest part.",
-        (*intervals.CHECKS, *contributions.CHECKS),
+        "Intervals recompute from their contributions and hold the value; contributions come from all of the parts' "
+        "and the factors' sources; only counters measure, a sum has the method of its weakest part, and a product of "
+        "measured energy is modelled; drivers are the widest sources of the headline's emissions.",
+        (*intervals.CHECKS, *methods.CHECKS, *contributions.CHECKS, *drivers.CHECKS),
     ),
     Rule("R07", "Totals recompute from the stages, rates from the totals.", totals.CHECKS),
     Rule("R08", "Numbers are finite, and integers lie within 2^53, before any reader rounds them.", ()),
@@ -75,8 +83,23 @@ RULES = (
     Rule(
         "R10", "Offsets change no number: no emission line rests on an instrument of type credit.", instruments.OFFSETS
     ),
-    Rule("R12", "No execution, segment or device is counted twice.", claims.CHECKS),
-    Rule("R13", "The boundary says what the numbers hold.", boundary.CHECKS),
+    Rule(
+        "R12",
+        "No execution, segment or device is counted twice; components that overlap in time do not claim one node "
+        "whole, or together more than it drew.",
+        (*claims.CHECKS, *overlaps.CHECKS),
+    ),
+    Rule(
+        "R13",
+        "Boundary, coverage, status and gaps say what the numbers hold; a segment that saw nothing has a gap.",
+        boundary.CHECKS,
+    ),
+    Rule(
+        "R14",
+        "Grid factors of one emissions sum share scope and attribution and tell their gases; location-based ones are "
+        "averages; the profile is theirs, or an assumption `profile-fallback` says why not.",
+        profiles.CHECKS,
+    ),
 )
 
 

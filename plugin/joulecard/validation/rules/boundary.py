@@ -1,18 +1,25 @@
-"""R13: the boundary says what the numbers hold."""
+"""R13: boundary, status and gaps say what the numbers hold and what they do not."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from joulecard.validation.arithmetic import FRACTION
 from joulecard.validation.facts import At, Facts, Finding, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+WORST_FIRST = ("failed", "interrupted", "completed")
+
 
 def scope(facts: Facts) -> Iterator[Finding]:
-    """A boundary `facility` where a stage has no facility energy, or `node` where all have."""
-    totals = [found for stage in facts.ran if (found := quantity(stage, "energy_facility"))]
+    """A boundary `facility` where a stage that drew energy has no facility energy, or `node` where all have."""
+    drew = [
+        owner for owner in facts.ran or facts.reused if (it := quantity(owner, "energy_it")) and it.number is not None
+    ]
+    totals = [found for owner in drew if (found := quantity(owner, "energy_facility"))]
     known = [total for total in totals if total.number is not None]
     level = facts.root.value["boundary"]["scope_level"]
     if level == "facility" and len(known) < len(totals):
@@ -25,13 +32,51 @@ def scope(facts: Facts) -> Iterator[Finding]:
 def nodes(facts: Facts) -> Iterator[Finding]:
     """A number of nodes that is not that of the hosts in the segments, or nodes missing without a gap."""
     stated = facts.root.value["boundary"]
-    hosts = {segment.value["host_ref"] for stage in facts.stages for segment in stage.items("segments")}
+    listed = [segment for stage in facts.stages for segment in stage.items("segments")]
+    hosts = {segment.value["host_ref"] for segment in listed}
     seen = stated.get("nodes_seen")
     if seen is not None and hosts and seen != len(hosts):
-        yield Finding("/boundary/nodes_seen", f"the segments come from {len(hosts)} hosts")
+        related = tuple(f"{segment.pointer}/host_ref" for segment in listed)
+        yield Finding("/boundary/nodes_seen", f"the segments come from {len(hosts)} hosts", related)
     expected = stated.get("nodes_expected")
     if expected is not None and seen is not None and expected > seen and not facts.root.value["gaps"]:
         yield Finding("/boundary/nodes_expected", "is more than nodes_seen, and no gap says why", ("/gaps",))
+
+
+def coverage(facts: Facts) -> Iterator[Finding]:
+    """A coverage that is not that of the segments, weighted by their time."""
+    stated = facts.root.value["boundary"].get("coverage_fraction")
+    own = [segment for stage in facts.ran for segment in facts.counted[stage.pointer]]
+    recorded_s = math.fsum(segment.value["monotonic_s"] for segment in own)
+    if stated is None or recorded_s <= 0:
+        return
+    expected = math.fsum(segment.value["coverage"] * segment.value["monotonic_s"] for segment in own) / recorded_s
+    if abs(stated - expected) > FRACTION:
+        related = tuple(f"{segment.pointer}/{name}" for segment in own for name in ("coverage", "monotonic_s"))
+        told = f"the segments were observed for {expected:.9g} of their time"
+        yield Finding("/boundary/coverage_fraction", told, related)
+
+
+def blind_segments(facts: Facts) -> Iterator[Finding]:
+    """A segment that saw nothing and that no gap names."""
+    told_of = {gap.get("segment_ref") for gap in facts.root.value["gaps"]}
+    for stage in facts.ran:
+        for segment in facts.counted[stage.pointer]:
+            if "energy_it_kwh" not in segment.value and segment.value["id"] not in told_of:
+                refs = tuple(f"{gap.pointer}/segment_ref" for gap in facts.root.items("gaps"))
+                told = "has no energy_it_kwh, and no gap with its id says why"
+                yield Finding(segment.pointer, told, ("/gaps", f"{segment.pointer}/id", *refs))
+
+
+def statuses(facts: Facts) -> Iterator[Finding]:
+    """A stage that calls itself otherwise than the worst of its segments."""
+    for stage in facts.ran:
+        own = facts.counted[stage.pointer]
+        found = {segment.value["status"] for segment in own}
+        worst = next((status for status in WORST_FIRST if status in found), None)
+        if worst and stage.value["status"] != worst:
+            related = tuple(f"{segment.pointer}/status" for segment in own)
+            yield Finding(f"{stage.pointer}/status", f"its segments make it {worst}", related)
 
 
 def hardware(facts: Facts) -> Iterator[Finding]:
@@ -48,4 +93,4 @@ def hardware(facts: Facts) -> Iterator[Finding]:
         yield Finding("/boundary/lifecycle_included", told, ("/totals/new/embodied",))
 
 
-CHECKS = (scope, nodes, hardware)
+CHECKS = (scope, nodes, coverage, blind_segments, statuses, hardware)

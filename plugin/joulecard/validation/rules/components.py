@@ -16,14 +16,12 @@ FITTING = {"vCPU.s": "W/vCPU", "GB.s": "W/GB", "s": "W"}
 
 def component_values(facts: Facts) -> Iterator[Finding]:
     """A component whose energy is not what its activity, its share of the node, or idle and dynamic parts give."""
-    for stage in facts.ran:
-        energy = stage.member("energy")
-        for component in energy.items("components") if energy else ():
-            found = component.member("energy")
-            if found and found.number is not None:
-                yield from _from_activity(facts, component, found)
-                yield from _from_node(component, found)
-                yield from _from_idle(component, found)
+    for _, component in facts.components:
+        found = component.member("energy")
+        if found and found.number is not None:
+            yield from _from_activity(facts, component, found)
+            yield from _from_node(component, found)
+            yield from _from_idle(component, found)
 
 
 def _from_activity(facts: Facts, component: At, found: At) -> Iterator[Finding]:
@@ -104,6 +102,10 @@ def sum_of(total: At, parts: list[At]) -> Iterator[Finding]:
         if known and not missing:
             yield Finding(f"{total.pointer}/method", "is not_available although every part has a value", related)
         return
+    if not known:
+        told = "has a value, and nothing that it sums has one; it is not_available"
+        yield Finding(f"{total.pointer}/value", told, tuple(f"{part.pointer}/method" for part in missing))
+        return
     if missing and "reason" not in total.value:
         told = "leaves out parts that are not available; a `reason` must say which"
         yield Finding(total.pointer, told, tuple(part.pointer for part in missing))
@@ -117,15 +119,24 @@ def segment_sums(facts: Facts) -> Iterator[Finding]:
     for stage in facts.ran:
         energy = stage.member("energy")
         total = energy and energy.member("it_total")
-        own = [segment for segment in stage.items("segments") if "within" not in segment.value]
-        if not total or total.number is None or not own:
-            continue
-        silent = [segment for segment in own if "energy_it_kwh" not in segment.value]
-        yield from (Finding(segment.pointer, "the member `energy_it_kwh` is missing") for segment in silent)
-        numbers = [segment.value["energy_it_kwh"] for segment in own if "energy_it_kwh" in segment.value]
-        if not silent and not sums_to(total.value["value"], numbers):
-            related = tuple(f"{segment.pointer}/energy_it_kwh" for segment in own)
-            yield Finding(f"{total.pointer}/value", f"its segments sum to {sum(numbers):.9g} kWh", related)
+        own = facts.counted[stage.pointer]
+        if total and own:
+            yield from _of_segments(total, own)
+
+
+def _of_segments(total: At, own: list[At]) -> Iterator[Finding]:
+    """Where it_total is not the sum over the segments that saw something, or does not say that others saw nothing."""
+    seen = [segment for segment in own if "energy_it_kwh" in segment.value]
+    related = tuple(f"{segment.pointer}/energy_it_kwh" for segment in seen)
+    numbers = [segment.value["energy_it_kwh"] for segment in seen]
+    if total.number is None:
+        if seen:
+            yield Finding(f"{total.pointer}/method", "is not_available, and segments have energy", related)
+    elif not sums_to(total.number, numbers):
+        yield Finding(f"{total.pointer}/value", f"its segments sum to {sum(numbers):.9g} kWh", related)
+    elif len(seen) < len(own) and "reason" not in total.value:
+        silent = tuple(segment.pointer for segment in own if "energy_it_kwh" not in segment.value)
+        yield Finding(total.pointer, "leaves out segments that saw nothing; a `reason` must say so", silent)
 
 
 def series_sums(facts: Facts) -> Iterator[Finding]:

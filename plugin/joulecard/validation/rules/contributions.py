@@ -9,12 +9,11 @@ from joulecard.units import JOULES_PER_KWH
 from joulecard.validation.arithmetic import FRACTION, between, near, relative_sd
 from joulecard.validation.facts import At, Facts, Finding, quantity
 from joulecard.validation.rules.emissions import FITTING, Line, amortised_g, lines_of
-from joulecard.validation.rules.intervals import amounts_of, fraction_of
+from joulecard.validation.rules.intervals import Amounts, amounts_of
+from joulecard.validation.rules.methods import fraction_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Amounts = dict[str, tuple[float, str]]
 
 
 class Applied(NamedTuple):
@@ -35,12 +34,12 @@ class Step(NamedTuple):
 
 def component_contributions(facts: Facts) -> Iterator[Finding]:
     """A component whose contributions are not those of its counter or of its power models."""
-    for stage in facts.ran:
-        energy = stage.member("energy")
-        for component in energy.items("components") if energy else ():
-            found = component.member("energy")
-            if found and found.number is not None and amounts_of(found) is not None:
-                yield from _from_widths(facts, found, tuple(_terms(facts, component)))
+    for _, component in facts.components:
+        found = component.member("energy")
+        if found and found.number is not None and (shown := amounts_of(found)) is not None:
+            yield from _from_widths(facts, found, tuple(_terms(facts, component)))
+            if found.number > 0 and found.value["method"] == "measured" and not shown:
+                yield Finding(f"{found.pointer}/interval/contributions", "is empty, and no counter is exact")
 
 
 def embodied_contributions(facts: Facts) -> Iterator[Finding]:
@@ -66,7 +65,8 @@ def _from_widths(facts: Facts, found: At, applied: tuple[Applied, ...]) -> Itera
     amounts = amounts_of(found) or {}
     own = _own_amounts(facts, applied)
     wrong: list[Finding] = []
-    for name, (amount, pointer) in amounts.items():
+    for name in {**amounts, **own}:
+        amount, pointer = amounts.get(name, (0.0, f"{found.pointer}/interval/contributions"))
         source = facts.sources.get(name)
         if source is None:
             continue
@@ -75,9 +75,13 @@ def _from_widths(facts: Facts, found: At, applied: tuple[Applied, ...]) -> Itera
         expected = own.get(name, most if alone else None)
         if not (between(amount, 0, most) if expected is None else near(amount, expected)):
             told = f"the width of {name!r} gives {most if expected is None else expected:.9g}"
-            wrong.append(Finding(pointer, told, _causes(source, found, applied)))
+            wrong.append(Finding(pointer, told, (*_causes(source, found, applied), *_places(amounts))))
     yield from _as_one(wrong)
-    yield from _silent(found, amounts, applied)
+
+
+def _places(amounts: Amounts) -> Iterator[str]:
+    """The pointers of contributions."""
+    return (pointer for _, pointer in amounts.values())
 
 
 def _as_one(wrong: list[Finding]) -> Iterator[Finding]:
@@ -116,23 +120,12 @@ def _own_amounts(facts: Facts, applied: tuple[Applied, ...]) -> dict[str, float]
     return {name: parts[name] * relative_sd(log_sd) for name, log_sd in known.items()}
 
 
-def _silent(found: At, amounts: Amounts, applied: tuple[Applied, ...]) -> Iterator[Finding]:
-    """Factors with sources of uncertainty of which the quantity shows none."""
-    shown = tuple(f"{pointer.removesuffix('amount')}source_ref" for _, pointer in amounts.values())
-    for factor, part in applied:
-        refs = factor.texts("uncertainty_refs")
-        if part > 0 and refs and not any(name in amounts for _, name in refs):
-            told = f"shows no contribution of the factor {factor.value['id']!r}"
-            related = (*(pointer for pointer, _ in refs), *shown)
-            yield Finding(f"{found.pointer}/interval/contributions", told, related)
-
-
 def product_contributions(facts: Facts) -> Iterator[Finding]:
     """Facility energy, emissions or water whose contributions are not those of the energy and the factors."""
     for owner in [*facts.ran, *facts.reused]:
         for step in (*_facility_steps(facts, owner), *_line_steps(facts, owner)):
             own, base = amounts_of(step.found), amounts_of(step.base) if step.base else None
-            if own is not None and base is not None and step.gains:
+            if own is not None and step.gains:
                 yield from _step(facts, step, own, base)
 
 
@@ -178,21 +171,24 @@ def _applied(lines: list[Line]) -> Iterator[Applied]:
             yield from (Applied(factor, part) for factor in (line.factor, line.pue) if factor)
 
 
-def _step(facts: Facts, step: Step, own: Amounts, base: Amounts) -> Iterator[Finding]:
-    """Where a contribution is not what came with the base plus what the factors add."""
+def _step(facts: Facts, step: Step, own: Amounts, base: Amounts | None) -> Iterator[Finding]:
+    """Where a contribution is not what came with the base plus what the factors add; all of them must be there.
+
+    Of a base without contributions nothing is known but that they are 0 or more.
+    """
     added = _own_amounts(facts, step.applied)
     least, most = min(step.gains), max(step.gains)
     wrong: list[Finding] = []
-    for name in sorted(own.keys() | base.keys()):
+    for name in sorted({**own, **(base or {}), **added}):
         amount, pointer = own.get(name, (0.0, f"{step.found.pointer}/interval/contributions"))
-        inherited, origin = base.get(name, (0.0, ""))
+        inherited, origin = (base or {}).get(name, (0.0, ""))
         extra = added.get(name, 0.0)
-        if not between(amount, inherited * least + extra, inherited * most + extra):
+        limit = inherited * most + extra if base is not None else math.inf
+        if not between(amount, inherited * least + extra, limit):
             causes = _causes(facts.sources.get(name), step.found, step.applied)
             told = f"the energy and the factors give {inherited * most + extra:.9g} from {name!r}"
-            wrong.append(Finding(pointer, told, tuple(filter(None, [origin, *causes]))))
+            wrong.append(Finding(pointer, told, tuple(filter(None, [origin, *causes, *_places(own)]))))
     yield from _as_one(wrong)
-    yield from _silent(step.found, own, step.applied)
 
 
 def rate_contributions(facts: Facts) -> Iterator[Finding]:

@@ -76,7 +76,7 @@ def _misfit(line: Line, kinds: frozenset[str]) -> Finding | None:
     return None
 
 
-def _places(lines: list[Line]) -> tuple[str, ...]:
+def places(lines: list[Line]) -> tuple[str, ...]:
     """Every number and reference that lines rest on."""
     members = ("energy_kwh", "energy_basis", "factor_ref", "pue_ref")
     own = [f"{line.at.pointer}/{member}" for line in lines for member in members if member in line.at.value]
@@ -89,7 +89,7 @@ def _value(found: At, lines: list[Line]) -> Iterator[Finding]:
     parts = [line.at.value["energy_kwh"] * line.factor.value["value"] for line in lines if line.factor]
     if not sums_to(found.value["value"], parts):
         told = f"sum(energy x factor) of its lines is {sum(parts):.9g} {found.value['unit']}"
-        yield Finding(f"{found.pointer}/value", told, _places(lines))
+        yield Finding(f"{found.pointer}/value", told, places(lines))
 
 
 def _energy(owner: At, lines: list[Line]) -> Iterator[Finding]:
@@ -104,9 +104,8 @@ def _energy(owner: At, lines: list[Line]) -> Iterator[Finding]:
         if facility and facility.number is not None and len(at_facility) == len(group):
             yield from _carries(facility, group, [line.at.value["energy_kwh"] for line in group])
         elif facility and facility.number is not None and at_facility:
-            yield Finding(
-                group[0].at.pointer, "some lines are on IT energy and others on facility energy", _places(group)
-            )
+            told = "some lines are on IT energy and others on facility energy"
+            yield Finding(f"{group[0].at.pointer}/energy_basis", told, places(group))
 
 
 def _it_energy(it_total: At, facility: At | None, group: list[Line]) -> Iterator[Finding]:
@@ -118,7 +117,8 @@ def _it_energy(it_total: At, facility: At | None, group: list[Line]) -> Iterator
         )
         if not declared:
             told = "is on facility energy; `pue_ref` must say which PUE is inside"
-            yield from (Finding(line.at.pointer, told) for line in unknown if "pue_ref" not in line.at.value)
+            silent = [line.at.pointer for line in unknown if "pue_ref" not in line.at.value]
+            yield from (Finding(f"{pointer}/energy_basis", told) for pointer in silent)
         return
     parts = [line.at.value["energy_kwh"] / (line.pue.value["value"] if line.pue else 1.0) for line in group]
     yield from _carries(it_total, group, parts)
@@ -130,7 +130,7 @@ def _carries(total: At, group: list[Line], parts_kwh: list[float]) -> Iterator[F
         expected = f"{total.pointer} is {total.value['value']:.9g} kWh"
         told = f"the energy on its lines sums to {sum(parts_kwh):.9g} kWh, and {expected}"
         pointer = f"{group[0].at.pointer}/energy_kwh"
-        yield Finding(pointer, told, (f"{total.pointer}/value", *_places(group)))
+        yield Finding(pointer, told, (f"{total.pointer}/value", *places(group)))
 
 
 def pue_refs(facts: Facts) -> Iterator[Finding]:

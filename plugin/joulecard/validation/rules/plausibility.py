@@ -41,18 +41,18 @@ def _implied(_owner: At, found: dict[str, At | None]) -> Iterator[Finding]:
 
 def beyond_design_power(facts: Facts) -> Iterator[Finding]:
     """A component that drew more than its devices are designed for."""
-    for stage in facts.ran:
-        energy, time = stage.member("energy"), stage.member("time")
-        for component in energy.items("components") if energy and time else ():
-            resource = facts.resources.get(component.value["resource_ref"])
-            drawn_kwh = component.value["energy"].get("value", 0.0)
-            if time and resource and "tdp_w" in resource.value:
-                yield from _beyond(component, resource, drawn_kwh, time.value["wall_s"])
+    for stage, component in facts.components:
+        time = stage.member("time")
+        resource = facts.resources.get(component.value["resource_ref"])
+        drawn_kwh = component.value["energy"].get("value", 0.0)
+        if time and resource and "tdp_w" in resource.value:
+            longest_s = max(time.value["wall_s"], time.value.get("monotonic_s", 0.0))  # the wall clock may be moved
+            yield from _beyond(component, resource, drawn_kwh, longest_s)
 
 
-def _beyond(component: At, resource: At, drawn_kwh: float, wall_s: float) -> Iterator[Finding]:
+def _beyond(component: At, resource: At, drawn_kwh: float, longest_s: float) -> Iterator[Finding]:
     """Where drawn energy passes count x tdp x time x 1.2."""
-    most_kwh = resource.value["count"] * resource.value["tdp_w"] * wall_s * BEYOND_DESIGN / JOULES_PER_KWH
+    most_kwh = resource.value["count"] * resource.value["tdp_w"] * longest_s * BEYOND_DESIGN / JOULES_PER_KWH
     if drawn_kwh > most_kwh:
         told = f"{drawn_kwh:.6g} kWh is more than count x tdp_w x time x {BEYOND_DESIGN} = {most_kwh:.6g} kWh"
         related = (f"{resource.pointer}/tdp_w", f"{resource.pointer}/count")

@@ -9,7 +9,9 @@ from joulecard.validation.facts import At, Facts, Finding, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ON_A_HOST = frozenset({"cpu", "dram", "gpu"})
 LINED = ("operational_location", "operational_market", "water")
+UNUSING = ("/assumptions", "/totals")  # they tell of factors, and nothing is multiplied there
 COLLECTIONS = (
     "functional_units",
     "resources",
@@ -59,7 +61,7 @@ def resolve(facts: Facts) -> Iterator[Finding]:
     for reference in references(facts):
         if reference.name not in known[reference.among]:
             yield Finding(reference.pointer, f"names {reference.name!r}, which is not in `{reference.among}`")
-        elif reference.among == "factors" and not reference.pointer.startswith(("/assumptions", "/totals")):
+        elif reference.among == "factors" and not reference.pointer.startswith(UNUSING):
             used.add(reference.name)
     for name, factor in facts.factors.items():
         if name not in used:
@@ -73,10 +75,13 @@ def references(facts: Facts) -> Iterator[Reference]:
     for stage in facts.stages:
         yield from _texts(stage, "depends_on", "stages")
         yield from _one(stage, "superseded_by", "stages")
-        for component in _components(stage):
-            yield from _one(component, "resource_ref", "resources")
-            for term in component.items("activity"):
-                yield from _one(term, "factor_ref", "factors")
+        for segment in stage.items("segments"):
+            yield from _one(segment, "factor_ref", "factors")
+            yield from _one(segment, "pue_ref", "factors")
+    for _, component in facts.components:
+        yield from _one(component, "resource_ref", "resources")
+        for term in component.items("activity"):
+            yield from _one(term, "factor_ref", "factors")
     for owner in [*facts.ran, *facts.reused]:
         yield from _of_lines(owner)
     for found in facts.quantities:
@@ -146,11 +151,6 @@ def _of_quantity(found: At) -> Iterator[Reference]:
         yield from _one(contribution, "source_ref", "uncertainty.sources")
 
 
-def _components(stage: At) -> list[At]:
-    energy = stage.member("energy")
-    return energy.items("components") if energy else []
-
-
 def _one(item: At, member: str, among: str) -> Iterator[Reference]:
     if (name := item.value.get(member)) is not None:
         yield Reference(f"{item.pointer}/{member}", name, among)
@@ -163,13 +163,29 @@ def _texts(item: At, member: str, among: str) -> Iterator[Reference]:
 
 def component_kinds(facts: Facts) -> Iterator[Finding]:
     """A component that names hardware of another kind."""
-    for stage in facts.ran:
-        for component in _components(stage):
-            resource = facts.resources.get(component.value["resource_ref"])
-            if resource and resource.value["kind"] != component.value["kind"]:
-                told = f"is {component.value['kind']}, and its resource is {resource.value['kind']}"
-                related = (f"{component.pointer}/resource_ref", f"{resource.pointer}/kind")
-                yield Finding(f"{component.pointer}/kind", told, related)
+    for _, component in facts.components:
+        resource = facts.resources.get(component.value["resource_ref"])
+        if resource and resource.value["kind"] != component.value["kind"]:
+            told = f"is {component.value['kind']}, and its resource is {resource.value['kind']}"
+            related = (f"{component.pointer}/resource_ref", f"{resource.pointer}/kind")
+            yield Finding(f"{component.pointer}/kind", told, related)
+
+
+def component_hosts(facts: Facts) -> Iterator[Finding]:
+    """A component that names hardware of a host that its stage was never seen on."""
+    hosts = {stage.pointer: {segment.value["host_ref"] for segment in stage.items("segments")} for stage in facts.ran}
+    for stage, component in facts.components:
+        resource = facts.resources.get(component.value["resource_ref"])
+        there = hosts[stage.pointer]
+        if not resource or not there:
+            continue
+        place, host = f"{component.pointer}/resource_ref", resource.value.get("host_ref")
+        if host is None and resource.value["kind"] in ON_A_HOST:
+            told = "the member `host_ref` is missing where a stage lists its segments"
+            yield Finding(resource.pointer, told, (place, f"{resource.pointer}/host_ref"))
+        elif host is not None and host not in there:
+            own = tuple(f"{segment.pointer}/host_ref" for segment in stage.items("segments"))
+            yield Finding(place, "names hardware of a host without a segment", (f"{resource.pointer}/host_ref", *own))
 
 
 def executions_of_segments(facts: Facts) -> Iterator[Finding]:
@@ -206,4 +222,4 @@ def acyclic(facts: Facts) -> Iterator[Finding]:
         yield Finding(ring[0], "depends, directly or through others, on itself", tuple(ring[1:]))
 
 
-CHECKS = (unique_ids, resolve, component_kinds, executions_of_segments, acyclic)
+CHECKS = (unique_ids, resolve, component_kinds, component_hosts, executions_of_segments, acyclic)

@@ -1,11 +1,10 @@
-"""The rules of segment documents (R02, R03) and of stage records (R03)."""
+"""The rules of segment documents (R02, R03)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from joulecard.units import WH_PER_KWH
-from joulecard.validation.arithmetic import RELATIVE, near, sums_to
+from joulecard.validation.arithmetic import RELATIVE
 from joulecard.validation.facts import At, Finding, milliseconds
 from joulecard.validation.rules import times
 from joulecard.validation.verdict import Violation
@@ -50,42 +49,3 @@ def _shares(segment: At) -> Iterator[Finding]:
         if counter in first:
             yield Finding(f"{reading.pointer}/domain", "the counter comes twice", (first[counter],))
         first.setdefault(counter, f"{reading.pointer}/domain")
-
-
-def check_record(document: dict[str, Any]) -> list[Violation]:
-    """What breaks a rule in a stage record that the schema has accepted."""
-    if "recorded" in document:
-        return []
-    record = At("", document)
-    found = [Violation(item.pointer, "R03", item.message, item.related) for item in _record(record)]
-    for segment in record.items("segments"):
-        found += check_segment(segment.value, segment.pointer)
-    return found
-
-
-def _record(record: At) -> Iterator[Finding]:
-    """Flat numbers that are not the sums of the tally, or a tally that does not recompute."""
-    tallies = record.items("tally")
-    for name in ("energy_wh", "co2e_g"):
-        parts = [part for tally in tallies if (part := tally.member(name)) and part.number is not None]
-        if parts and not sums_to(record.value[name], [part.value["value"] for part in parts]):
-            related = tuple(f"{part.pointer}/value" for part in parts)
-            yield Finding(f"/{name}", "is not the sum over the tally", related)
-    for tally in tallies:
-        yield from _tally(tally)
-
-
-def _tally(tally: At) -> Iterator[Finding]:
-    """Where energy x PUE x intensity is not the emissions."""
-    value = tally.value
-    energy, emitted = tally.member("energy_wh"), tally.member("co2e_g")
-    intensity = value.get("grid_intensity_g_per_kwh")
-    if intensity is None or not energy or not emitted or energy.number is None or emitted.number is None:
-        return
-    pue = value.get("pue") if value["energy_basis"] == "facility" else 1.0
-    if pue is None:
-        yield Finding(tally.pointer, "is on facility energy and names no `pue`")
-    elif not near(emitted.number, energy.number / WH_PER_KWH * pue * intensity):
-        members = ("energy_wh/value", "pue", "grid_intensity_g_per_kwh")
-        told = f"energy x PUE x intensity is {energy.number / WH_PER_KWH * pue * intensity:.9g} g"
-        yield Finding(f"{emitted.pointer}/value", told, tuple(f"{tally.pointer}/{name}" for name in members))

@@ -50,21 +50,15 @@ def days_in_order(facts: Facts) -> Iterator[Finding]:
 
 def segment_clocks(facts: Facts) -> Iterator[Finding]:
     """A segment whose two clocks do not explain each other, or whose clock was moved without a gap."""
-    excused = _stages_with_clock_gap(facts)
     for stage in facts.stages:
         for segment in stage.items("segments"):
             yield from clock_of(segment)
-            if stage.value["id"] not in excused and None not in excused:
+            if not facts.clock_moved(stage):
                 yield from unexplained_step(segment)
 
 
-def _stages_with_clock_gap(facts: Facts) -> set[str | None]:
-    """Stages that a gap `clock` names; None among them where one names no stage."""
-    return {gap.get("stage_ref") for gap in facts.root.value["gaps"] if gap["what"] == "clock"}
-
-
 def clock_of(segment: At) -> Iterator[Finding]:
-    """Where (end - start) - monotonic_s is not clock_step_s, or the end lies before the start."""
+    """Where (end - start) - monotonic_s is not clock_step_s; a clock set back may put the end before the start."""
     value = segment.value
     wall_s = seconds_between(value["start"], value["end"])
     if wall_s is None:
@@ -73,8 +67,6 @@ def clock_of(segment: At) -> Iterator[Finding]:
     if abs(wall_s - value["monotonic_s"] - value["clock_step_s"]) > ROUNDING_S:
         told = f"(end - start) - monotonic_s is {wall_s - value['monotonic_s']:.3f} s, and clock_step_s says otherwise"
         yield Finding(f"{segment.pointer}/clock_step_s", told, related[:3])
-    if wall_s < 0 and abs(value["clock_step_s"]) <= STEP_FREE_S:
-        yield Finding(f"{segment.pointer}/end", "lies before the start", related[:1])
 
 
 def unexplained_step(segment: At) -> Iterator[Finding]:
@@ -93,12 +85,21 @@ def stage_spans(facts: Facts) -> Iterator[Finding]:
             continue
         if segments := stage.items("segments"):
             yield from _same_span(time, segments, "segments")
-        wall_s = seconds_between(time.value["start"], time.value["end"])
-        related = (f"{time.pointer}/start", f"{time.pointer}/end")
-        if wall_s is not None and abs(wall_s - time.value["wall_s"]) > ROUNDING_S:
-            yield Finding(f"{time.pointer}/wall_s", f"end - start is {wall_s:.3f} s", related)
-        if wall_s is not None and wall_s < 0:
-            yield Finding(related[1], "lies before the start", related[:1])
+        yield from _wall(time, moved=facts.clock_moved(stage))
+
+
+def _wall(time: At, *, moved: bool) -> Iterator[Finding]:
+    """Where wall_s is not end - start, or the end lies before the start and no gap says that the clock was moved."""
+    between_s = seconds_between(time.value["start"], time.value["end"])
+    if between_s is None:
+        return
+    related = (f"{time.pointer}/start", f"{time.pointer}/end")
+    wall_s = max(0.0, between_s)
+    if abs(wall_s - time.value["wall_s"]) > ROUNDING_S:
+        yield Finding(f"{time.pointer}/wall_s", f"end - start is {wall_s:.3f} s", related)
+    if between_s < 0 and not moved:
+        told = "lies before the start, and no gap `clock` says that the clock was moved"
+        yield Finding(related[1], told, (*related[:1], "/gaps"))
 
 
 def stage_clocks(facts: Facts) -> Iterator[Finding]:
@@ -108,7 +109,7 @@ def stage_clocks(facts: Facts) -> Iterator[Finding]:
         energy = stage.member("energy")
         if time is None or energy is None:
             continue
-        own = [segment for segment in stage.items("segments") if "within" not in segment.value]
+        own = facts.counted[stage.pointer]
         devices = [
             part
             for part in energy.items("components")
@@ -182,6 +183,10 @@ def series_of(found: At, span: At, count: int, steps_s: Iterable[float]) -> Iter
             f"{found.pointer}/start", "is neither the start nor, for steps of an hour, the hour before it", related[:1]
         )
     slack_s = ROUNDING_S + math.fsum(abs(step) for step in steps_s)
+    if count == 1 and step_s > max(1.0, length_s) + slack_s and not (on_the_hour and step_s == HOUR_S):
+        told = f"one step of {step_s:g} s is longer than the {length_s:.3f} s that it covers"
+        yield Finding(f"{found.pointer}/step_s", told, (*related, f"{found.pointer}/start"))
+        return
     if not (count - 1) * step_s - slack_s <= length_s <= count * step_s + slack_s:
         told = f"{count} steps of {step_s:g} s do not just cover the {length_s:.3f} s to the end"
         yield Finding(f"{found.pointer}/step_s", told, (*related, f"{found.pointer}/start"))

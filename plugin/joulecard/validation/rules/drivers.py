@@ -1,0 +1,60 @@
+"""R06: what makes the headline's emissions as wide as they are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from joulecard.validation.arithmetic import FRACTION, near
+from joulecard.validation.facts import At, Facts, Finding
+from joulecard.validation.rules.intervals import Amounts, amounts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def drivers(facts: Facts) -> Iterator[Finding]:
+    """Drivers that are not the widest sources of the headline's location-based emissions, with their shares."""
+    uncertainty = facts.root.member("uncertainty")
+    listed = uncertainty.items("drivers") if uncertainty else []
+    if not uncertainty or not listed or uncertainty.value["method"] == "declared":
+        return
+    headline = facts.totals.member(facts.totals.value["headline"])
+    emitted = headline and headline.member("operational_location")
+    shown = amounts_of(emitted) if emitted and emitted.number else None
+    if emitted and shown:
+        yield from _named(listed)
+        yield from _shares(emitted, shown, listed)
+    else:
+        yield Finding(listed[0].pointer, "the headline's emissions have no contributions that drive them")
+
+
+def _named(listed: list[At]) -> Iterator[Finding]:
+    """A source that is named twice."""
+    first: dict[str, str] = {}
+    for driver in listed:
+        name, place = driver.value["source_ref"], f"{driver.pointer}/source_ref"
+        if name in first:
+            yield Finding(place, f"{name!r} is named twice", (first[name],))
+        first.setdefault(name, place)
+
+
+def _shares(emitted: At, shown: Amounts, listed: list[At]) -> Iterator[Finding]:
+    """Where shares are not ln(1 + (c/M)^2) over their sum, or a wider source than those listed is left out."""
+    parts = {name: math.log1p((amount / emitted.value["value"]) ** 2) for name, (amount, _) in shown.items()}
+    whole = math.fsum(parts.values())
+    ranked = sorted((part / whole for part in parts.values()), reverse=True) if whole > 0 else []
+    for driver, most in zip(listed, ranked, strict=False):
+        name, stated = driver.value["source_ref"], driver.value["variance_share"]
+        related = (f"{driver.pointer}/source_ref", f"{emitted.pointer}/interval/contributions")
+        if name not in parts or not near(stated, parts[name] / whole):
+            share = parts.get(name, 0.0) / whole
+            yield Finding(f"{driver.pointer}/variance_share", f"its contribution makes that {share:.9g}", related)
+        elif stated < most - FRACTION:
+            told = "drivers come greatest first, and a greater one is missing here"
+            yield Finding(f"{driver.pointer}/variance_share", told, related)
+    if len(listed) > len(ranked):
+        yield Finding(listed[len(ranked)].pointer, "nothing is left for it to drive")
+
+
+CHECKS = (drivers,)
