@@ -176,7 +176,7 @@ def test_many_runs_of_one_stage_share_a_row(document: Maker) -> None:
     """With their number and what became of them; the duration is that of all."""
     rows = table(model_card(document("repeated")))
     assert [row[:3] for row in rows] == [
-        ["prepare", "completed", "12\u202fs"],
+        ["prepare", "completed", "12.0\u202fs"],
         ["train, 10 executions", "9 completed, 1 failed", "10\u202fmin"],
         ["**Total**", "", "10\u202fmin 12\u202fs"],
     ]

@@ -77,7 +77,7 @@ def sensor(component: dict[str, Any]) -> str:
 def duration(seconds: float) -> str:
     """A duration in its two greatest units."""
     if seconds < 60:  # noqa: PLR2004
-        return f"{seconds:.3g}{THIN_SPACE}s"
+        return f"{seconds:#.3g}{THIN_SPACE}s"
     whole = round(seconds)
     parts = ((whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
     first = next(place for place, (count, _) in enumerate(parts) if count)
