@@ -12,6 +12,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from joulecard.capture.segment import Activity, Reading, Segment
@@ -54,10 +55,16 @@ SEGMENT = Segment(
 
 
 def segments(count: int) -> list[Segment]:
-    """As many executions, one segment each."""
+    """As many executions, one after the other, one segment each."""
+
+    def at(second: int) -> str:
+        return (datetime(2026, 11, 21, tzinfo=UTC) + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
     return [
         replace(
             SEGMENT,
+            start=at(10 * n),
+            end=at(10 * n + 10),
             id=f"00000000-0000-4000-8000-{n:012x}",
             execution_id=f"00000000-0000-8000-8000-{n:012x}",
             stage=f"stage {n}",

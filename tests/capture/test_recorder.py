@@ -412,3 +412,17 @@ def test_thirty_two_at_once(tmp_path: Path) -> None:
     cores = os.cpu_count() or 1
     assert all(document["activity"]["core_s"] <= (document["monotonic_s"] + 0.001) * cores for document in documents)
     assert journals() == []
+
+
+def test_a_gpu_that_no_meter_reads_is_a_gap(tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its energy is not in the record, and the record says so."""
+    device = tmp_path / "proc" / "driver" / "nvidia" / "gpus" / "0000:01:00.0"
+    device.mkdir(parents=True)
+    (device / "information").write_text("Model: NVIDIA H200\n")
+    monkeypatch.setenv("JOULECARD_PROC_ROOT", str(tmp_path / "proc"))
+    with joulecard.record("train"):
+        pass
+    [document] = segments(work)
+    assert document["machine"]["accelerators"] == [{"model": "NVIDIA H200", "count": 1, "vendor": "NVIDIA"}]
+    reasons = {gap["what"]: gap["reason"] for gap in document["gaps"]}
+    assert reasons["accelerator"] == "1 x NVIDIA H200: no meter reads it, its energy is not in this record"

@@ -11,6 +11,7 @@ from joulecard.capture.segment import Gap, Segment
 from joulecard.disclosure.lineage import Lineage, StageLineage
 from joulecard.disclosure.tallied import Factors
 from joulecard.factors import edition
+from joulecard.surroundings.machine import Accelerator
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:
@@ -211,3 +212,12 @@ def test_a_stage_without_a_record_is_a_gap_that_programs_can_read(segment: Maker
         ("stage:plot", "plot: it has not run"),
         ("stage:send", "send: no record of this stage is here"),
     ]
+
+
+def test_accelerators_that_no_meter_read_are_excluded_by_name(segment: Maker, assembled: Assembled) -> None:
+    """A GPU whose energy is not in the numbers stands among what is left out."""
+    seen = segment(1)
+    blind_gpu = replace(seen, machine=replace(seen.machine, accelerators=(Accelerator("NVIDIA H200", 8, "NVIDIA"),)))
+    exclusions = {item.what: item.reason for item in assembled([blind_gpu]).boundary.exclusions}
+    assert exclusions["accelerators"] == "no meter read the NVIDIA H200 of the nodes"
+    assert "accelerators" not in {item.what for item in assembled([seen]).boundary.exclusions}

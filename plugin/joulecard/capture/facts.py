@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from joulecard.surroundings.accelerators import read_accelerators
 from joulecard.surroundings.machine import Machine, host_ref, read_machine
 from joulecard.surroundings.place import Place, find_place
 from joulecard.surroundings.software import Software, read_software
@@ -43,9 +45,10 @@ def read_facts(
             report(what, error)
             return otherwise
 
+    machine = attempt("machine", lambda: read_machine(roots), Machine(None, os.cpu_count() or 1, None, "unknown"))
     return Facts(
         attempt("host_ref", lambda: host_ref(roots), _NO_HOST),
-        attempt("machine", lambda: read_machine(roots), Machine(None, os.cpu_count() or 1, None, "unknown")),
+        replace(machine, accelerators=attempt("accelerators", lambda: read_accelerators(roots), ())),
         attempt(
             "place",
             lambda: find_place(settings.place, settings.pue, environ, roots),

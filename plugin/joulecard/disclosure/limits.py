@@ -42,7 +42,7 @@ def boundary(ran: Sequence[Tallied], reused: Sequence[Tallied], lineage: Lineage
         attribution=_attribution(counted),
         period=_period(segments) if segments else None,
         lifecycle_included=("operation",),
-        exclusions=_exclusions(facility=facility),
+        exclusions=_exclusions(_unread_accelerators(counted), facility=facility),
         runs_counted=_runs_counted(ran),
         coverage_fraction=_coverage(counted) if ran else None,
         nodes_seen=len({segment.host_ref for segment in segments}) or None,
@@ -135,7 +135,13 @@ def _nodes_expected(segments: Iterable[Segment], lineage: Lineage | None) -> int
     return max(counts, default=0) or None
 
 
-def _exclusions(*, facility: bool) -> tuple[doc.Exclusion, ...]:
+def _unread_accelerators(segments: Iterable[Segment]) -> list[str]:
+    """The models of the accelerators that a host had and no meter read."""
+    blind = (segment for segment in segments if all(reading.kind in {"cpu", "dram"} for reading in segment.energy))
+    return sorted({accelerator.model for segment in blind for accelerator in segment.machine.accelerators})
+
+
+def _exclusions(accelerators: Sequence[str], *, facility: bool) -> tuple[doc.Exclusion, ...]:
     """What no number of a recorded pipeline contains."""
     left_out = {
         "embodied carbon": "making and transporting the hardware is not assessed",
@@ -143,6 +149,8 @@ def _exclusions(*, facility: bool) -> tuple[doc.Exclusion, ...]:
         "storage and network outside the node": NOTHING_INSIDE,
         "power supply losses, fans, mainboard and local disks": NOTHING_INSIDE,
     }
+    if accelerators:
+        left_out["accelerators"] = f"no meter read the {', '.join(accelerators[:MOST_NAMED])} of the nodes"
     if not facility:
         left_out["cooling and power distribution of the facility"] = "its PUE is not known for every stage"
     return tuple(doc.Exclusion(what=what, reason=reason) for what, reason in left_out.items())
