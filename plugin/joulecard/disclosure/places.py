@@ -40,7 +40,7 @@ def named_with_record(
         if found:
             return InvalidInputError(
                 f"the place in the record of stage {segment.stage} (segment {segment.id}) cannot be used: {found.what}",
-                mend=f"say where it was: `{command} --place {_instead(segment, found)}`",
+                mend=f"say where it was: `{command} --place {instead(segment, found)}`",
             )
     return error
 
@@ -53,7 +53,7 @@ def _error_of(segment: Segment, factors: Factors) -> InvalidInputError | None:
     return None
 
 
-def _instead(segment: Segment, error: InvalidInputError) -> str:
+def instead(segment: Segment, error: InvalidInputError) -> str:
     """The nearest region of the provider that was set, else an example."""
     near = _NEAR.search(error.mend)
     said = (item.provider for item in segment.place.evidence if item.source == "setting")

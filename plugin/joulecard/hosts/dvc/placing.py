@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from joulecard.disclosure.declared import declare_place
-from joulecard.errors import InvalidInputError, UsageError
+from joulecard.disclosure.places import instead, require_known
+from joulecard.errors import InvalidInputError
 from joulecard.factors import edition
-from joulecard.surroundings.place import parse_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,14 +19,12 @@ if TYPE_CHECKING:
     from joulecard.factors import Edition
     from joulecard.hosts.dvc.report import Found
 
-_NEAR = re.compile(r"near names: ([\w-]+)")
-
 
 def declared(found: Found, place: str | None, pue: float | None) -> tuple[Found, Declared]:
     """What was found as if the place and the PUE had been set while recording; raises SettingsError, UsageError."""
     named = declare_place(found.named, place, pue)
     if place is not None:
-        _require_known(place)
+        require_known(place, edition())
     others = declare_place(found.others, place, pue).segments
     return replace(found, named=named.segments, others=others), named
 
@@ -44,11 +41,9 @@ def require_places(segments: Iterable[Segment]) -> None:
         error = unknown_place(segment, tables)
         if error:
             stage = dict(segment.refs).get("dvc_stage", segment.stage)
-            near = _NEAR.search(error.mend)
-            named = f"{_setting(segment)}/{near[1]}" if near else "FR"
             raise InvalidInputError(
                 f"the place in the record of stage {stage} is not known: {error.what}",
-                mend=f"say where it was: `joulecard dvc report --place {named}`",
+                mend=f"say where it was: `joulecard dvc report --place {instead(segment, error)}`",
             )
 
 
@@ -61,16 +56,3 @@ def unknown_place(segment: Segment, tables: Edition) -> InvalidInputError | None
     except InvalidInputError as error:
         return error
     return None
-
-
-def _setting(segment: Segment) -> str:
-    """The provider that was set."""
-    return next((item.provider or "" for item in segment.place.evidence if item.source == "setting"), "")
-
-
-def _require_known(place: str) -> None:
-    tables = edition()
-    try:
-        tables.grid(parse_place(place), int(tables.name[:4]))
-    except InvalidInputError as error:
-        raise UsageError(error.what, where="--place", mend=error.mend) from error
