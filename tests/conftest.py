@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +51,10 @@ PARTS = (
     _package("dvc", "dvc", "dvc"),
     _package("scikit-learn", "sklearn", "demo"),
 )
+
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: tests send it to what they start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _missing() -> dict[str, Part]:
