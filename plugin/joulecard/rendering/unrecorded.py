@@ -55,6 +55,9 @@ def caveat(lacking: Sequence[Unrecorded]) -> str:
     """That the numbers are a part of the whole, and which stages they leave out; empty where they leave out none."""
     if not lacking:
         return ""
-    verb = "stage is" if len(lacking) == 1 else "stages are"
+    verb, them = ("stage is", "it") if len(lacking) == 1 else ("stages are", "them")
     names = words.listed(each.stage for each in lacking)
-    return f"These are partial figures: {len(lacking)} {verb} not recorded ({names}), and no number here contains them"
+    them = "it" if len(lacking) == 1 else "them"
+    return (
+        f"These are partial figures: {len(lacking)} {verb} not recorded ({names}), and no number here contains {them}"
+    )
