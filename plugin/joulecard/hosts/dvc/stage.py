@@ -84,8 +84,9 @@ def write_stage_record(
         record = _record([*_kept(earlier, segment), segment], profile, strict=strict)
         return _write(stage.record, record)
     except Exception as error:  # noqa: BLE001  a record must never make the stage fail
-        reason = _in_one_line(error)
-        return write_not_recorded(stage, reason) or f"no figures could be computed: {reason}"
+        # the record is committed: what an error says may hold a path, so that goes to the terminal alone
+        problem = write_not_recorded(stage, f"no figures could be computed ({type(error).__name__})")
+        return problem or f"no figures could be computed: {_in_one_line(error)}"
 
 
 def write_not_recorded(stage: DvcStage, reason: str) -> str:
