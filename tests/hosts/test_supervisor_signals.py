@@ -201,7 +201,9 @@ def test_ctrl_z_stops_and_fg_continues_both(tmp_path: Path) -> None:
     if pid == 0:
         os.chdir(tmp_path)
         os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
-    os.write(terminal, f"{sys.executable} -m joulecard run -- sh -c 'echo rea''dy; sleep 1; echo do''ne'\n".encode())
+    # one process that starts none: a shell stopped while it waits for its vfork is never seen as stopped
+    program = "import time; print('rea' 'dy', flush=True); time.sleep(1); print('do' 'ne')"
+    os.write(terminal, f'{sys.executable} -m joulecard run -- {sys.executable} -c "{program}"\n'.encode())
     shown_until(terminal, b"ready\r\n")
     os.write(terminal, b"\x1a")
     assert b"Stopped" in shown_until(terminal, b"Stopped")
