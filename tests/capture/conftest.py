@@ -72,12 +72,16 @@ def tree(tmp_path: Path) -> Tree:
     return Tree(tmp_path / "machine")
 
 
+# since 3.12 Python itself warns __main__ of every os.fork() beside a thread, and our recorder is one
+FORK_BESIDE_A_THREAD = "ignore:This process:DeprecationWarning"
+
+
 def python(program: str, folder: Path, **environ: str) -> subprocess.Popen[bytes]:
     """A Python program started in a folder, its streams captured."""
     return subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=folder,
-        env={**os.environ, **environ},
+        env={**os.environ, "PYTHONWARNINGS": FORK_BESIDE_A_THREAD, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -133,7 +133,7 @@ class Execution:
     def time(self) -> Json:
         """Its span on two clocks."""
         start, end = min(watch.start for watch in self.watches), max(watch.end for watch in self.watches)
-        monotonic = sum(watch.end - watch.start - watch.step_s for watch in self.watches)
+        monotonic = math.fsum(watch.end - watch.start - watch.step_s for watch in self.watches)
         return {"start": at(start), "end": at(end), "wall_s": end - start, "monotonic_s": monotonic}
 
     def segments(self) -> list[Json]:
@@ -163,7 +163,7 @@ class Execution:
         time = self.time()
         count = max(1, -int(-time["wall_s"] // step_s))
         weights = [1 + index % 3 for index in range(count)]
-        bins = [self.it.value * 3.6e6 * weight / sum(weights) for weight in weights]
+        bins = [self.it.value * 3.6e6 * weight / math.fsum(weights) for weight in weights]
         return {"start": time["start"], "step_s": step_s, "it_energy_j": bins, "min_w": [], "max_w": []}
 
     def document(self) -> Json:
@@ -310,14 +310,14 @@ def disclosure(name: str, executions: list[Execution], reused: list[tuple[Json, 
 def _observed(executions: list[Execution]) -> float:
     """The part of the recorded time that was observed."""
     watches = [watch for execution in executions for watch in execution.watches]
-    return sum(watch.coverage * _length(watch) for watch in watches) / sum(map(_length, watches))
+    return math.fsum(watch.coverage * _length(watch) for watch in watches) / math.fsum(map(_length, watches))
 
 
 def drivers(emitted: Json) -> list[Json]:
     """The widest sources of emissions, those below half a percent left out."""
     parts = {item["source_ref"]: item["amount"] / emitted["value"] for item in emitted["interval"]["contributions"]}
     logs = {name: math.log(1 + ratio * ratio) for name, ratio in parts.items()}
-    shares = {name: part / sum(logs.values()) for name, part in logs.items()}
+    shares = {name: part / math.fsum(logs.values()) for name, part in logs.items()}
     ranked = sorted(shares, key=lambda name: -shares[name])
     return [{"source_ref": name, "variance_share": shares[name]} for name in ranked if shares[name] > 0.005]
 
