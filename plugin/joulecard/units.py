@@ -7,7 +7,6 @@ JOULES_PER_WH = 3_600
 WH_PER_KWH = 1_000
 MICROJOULES_PER_JOULE = 1_000_000
 BYTES_PER_GB = 1_000_000_000
-GRAMS_PER_KG = 1_000
 
 
 def kwh_from_joules(energy_j: float) -> float:
@@ -15,16 +14,6 @@ def kwh_from_joules(energy_j: float) -> float:
     return energy_j / JOULES_PER_KWH
 
 
-def wh_from_joules(energy_j: float) -> float:
-    """Energy in Wh of an energy in J."""
-    return energy_j / JOULES_PER_WH
-
-
 def joules_from_kwh(energy_kwh: float) -> float:
     """Energy in J of an energy in kWh."""
     return energy_kwh * JOULES_PER_KWH
-
-
-def wh_from_kwh(energy_kwh: float) -> float:
-    """Energy in Wh of an energy in kWh."""
-    return energy_kwh * WH_PER_KWH

@@ -218,6 +218,20 @@ def test_accelerators_that_no_meter_read_are_excluded_by_name(segment: Maker, as
     """A GPU whose energy is not in the numbers stands among what is left out."""
     seen = segment(1)
     blind_gpu = replace(seen, machine=replace(seen.machine, accelerators=(Accelerator("NVIDIA H200", 8, "NVIDIA"),)))
-    exclusions = {item.what: item.reason for item in assembled([blind_gpu]).boundary.exclusions}
+    disclosure = assembled([blind_gpu])
+    assert [gap.reason for gap in disclosure.gaps if gap.what == "accelerator"] == ["no counter read 8 x NVIDIA H200"]
+    exclusions = {item.what: item.reason for item in disclosure.boundary.exclusions}
     assert exclusions["accelerators"] == "no meter read the NVIDIA H200 of the nodes"
     assert "accelerators" not in {item.what for item in assembled([seen]).boundary.exclusions}
+
+
+def test_memory_of_unknown_size_is_a_gap_and_no_zero(segment: Maker, assembled: Assembled) -> None:
+    """Where the system did not say how much memory there is, no component claims that it drew nothing."""
+    made = segment(1)
+    unknown = replace(made, energy=(), activity=replace(made.activity, memory_gb_s=0.0))
+    disclosure = assembled([unknown])
+    energy = disclosure.stages[0].energy
+    assert energy
+    assert energy.components
+    assert [component.kind for component in energy.components] == ["cpu"]
+    assert "no counter read the memory and its size was not seen" in [gap.reason for gap in disclosure.gaps]

@@ -72,7 +72,10 @@ def _refuse_special(descriptor: int) -> None:
 
 
 def write_atomically(path: str, content: bytes) -> None:
-    """Puts a whole, synced file at `path`, or leaves what was there; makes the folders. Raises OSError."""
+    """Puts a whole, synced file at `path`, with the rights of the one it replaces, or leaves what was there.
+
+    Makes the folders. Raises OSError.
+    """
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     draft = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}")
@@ -82,6 +85,8 @@ def write_atomically(path: str, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(draft, stat.S_IMODE(os.stat(path).st_mode))
         os.replace(draft, path)
     except OSError:
         with contextlib.suppress(OSError):

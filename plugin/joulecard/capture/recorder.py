@@ -158,9 +158,6 @@ class Recorder:
         if not sampler:
             return
         facts = read_facts(plan.base, self._settings, self._environ, self._roots, self._report)
-        for accelerator in facts.machine.accelerators:
-            reason = f"{accelerator.count} x {accelerator.model}: no meter reads it, its energy is not in this record"
-            self._gaps.note("accelerator", reason)
         self._opening = Opening(
             id=self.segment_id,
             execution_id=plan.execution_id,

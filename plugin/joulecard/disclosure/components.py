@@ -75,8 +75,11 @@ def components_of(segment: Segment, edition: Edition) -> tuple[list[Component], 
     read = {key: readings for key, readings in groups.items() if any(reading.coverage > 0 for reading in readings)}
     components = [_counted(segment, edition, *key, readings) for key, readings in read.items()]
     kinds = {component.kind for component in components}
-    modelled = {"cpu": _cpu_by_model, "dram": _memory_by_model} if segment.activity.coverage > 0 else {}
-    components += [model(segment, edition) for kind, model in modelled.items() if kind not in kinds]
+    activity = segment.activity
+    # no memory x time means that the system did not say how much there is, not that there is none
+    known = {"cpu": activity.coverage, "dram": activity.coverage * activity.memory_gb_s}
+    modelled = {"cpu": _cpu_by_model, "dram": _memory_by_model}
+    components += [model(segment, edition) for kind, model in modelled.items() if kind not in kinds and known[kind]]
     return components, [*_never_read(segment), *_unseen(segment, {component.kind for component in components})]
 
 

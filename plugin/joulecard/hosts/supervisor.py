@@ -103,7 +103,9 @@ class Supervisor:
             survived = self._settle()
         except Exception:  # noqa: BLE001 - as above
             survived = False
-        return Ended(self._status or 0, survived=survived, cpu_s=self._cpu_s)
+        if self._status is None:  # never a success that nobody saw
+            raise OSError("the command's exit status was lost")
+        return Ended(self._status, survived=survived, cpu_s=self._cpu_s)
 
     def _listen(self, timeout_s: float | None) -> None:
         """Waits for a signal to us or to the witness, at most `timeout_s`."""

@@ -177,11 +177,6 @@ class Facts:
         """Every quantity of the document."""
         return [*_of_stages([*self.ran, *self.reused]), *_of_blocks(self)]
 
-    def factor_number(self, factor_id: str) -> float | None:
-        """The value of a factor; None where the id does not resolve."""
-        factor = self.factors.get(factor_id)
-        return None if factor is None else factor.number
-
 
 def quantity(owner: At, key: str) -> At | None:
     """The quantity of a stage (or of what it reused) that goes into the total of that name."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from joulecard.capture.files import write_atomically
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import traced
@@ -19,7 +20,6 @@ from joulecard.factors import edition
 from joulecard.hosts.dvc.left_out import left_out
 from joulecard.hosts.dvc.naming import address_of, names_of
 from joulecard.hosts.dvc.placing import require_places
-from joulecard.hosts.dvc.undoing import write_bytes
 from joulecard.hosts.dvc.unrecorded import NO_RECORD, NOT_RECORDED, NOT_RUN, nothing_recorded, ways_back
 from joulecard.validation import validate_disclosure
 from joulecard.validation.records import load_segments
@@ -245,8 +245,7 @@ def _replace(path: str, data: bytes) -> None:
     except OSError:
         pass
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        write_bytes(path, data)
+        write_atomically(path, data)
     except OSError as error:
         raise UsageError(
             f"it cannot be written: {error.strerror}", where=os.path.relpath(path), mend="make its folder writable"

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from joulecard.capture.files import write_atomically
 from joulecard.capture.segment import Segment
 
 if TYPE_CHECKING:
@@ -97,18 +98,7 @@ def write_not_recorded(stage: DvcStage, reason: str) -> str:
 def write_json(path: str, members: dict[str, Any]) -> None:
     """Writes one member per line and one list item per line, all or nothing; raises OSError and ValueError."""
     lines = ",\n".join(f"  {json.dumps(name)}: {_member(value)}" for name, value in members.items())
-    folder, name = os.path.split(path)
-    os.makedirs(folder, exist_ok=True)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(f"{{\n{lines}\n}}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+    write_atomically(path, f"{{\n{lines}\n}}\n".encode())
 
 
 def _member(value: Any) -> str:

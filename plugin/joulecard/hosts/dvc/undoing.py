@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 from typing import TYPE_CHECKING
 
+from joulecard.capture.files import write_atomically
 from joulecard.errors import JoulecardError, UsageError
 
 if TYPE_CHECKING:
@@ -39,21 +39,7 @@ def undone_on_failure(paths: Iterable[str]) -> Iterator[None]:
 
 def write_text(path: str, text: str) -> None:
     """Replaces the file in one step, with the rights it had; raises OSError."""
-    write_bytes(path, text.encode("utf-8", "surrogateescape"))
-
-
-def write_bytes(path: str, data: bytes) -> None:
-    """The same for bytes."""
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-        if os.path.exists(path):
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+    write_atomically(path, text.encode("utf-8", "surrogateescape"))
 
 
 @contextlib.contextmanager
@@ -104,7 +90,7 @@ def _is_restored(path: str, data: bytes | None) -> bool:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 os.unlink(path)
         elif _bytes(path) != data:
-            write_bytes(path, data)
+            write_atomically(path, data)
     except OSError:
         return False
     return True
