@@ -14,7 +14,7 @@ help: ## list these targets
 setup: $(READY) ## make .venv with everything that demo and test need
 	@echo "ready: $(BIN)"
 
-demo: $(READY) ## run the example pipeline and write its disclosure (DEMO=folder, default demo-pipeline)
+demo: $(READY) ## run the example pipeline and write its reports (DEMO=folder, default demo-pipeline)
 	@$(BIN)/joulecard demo "$(DEMO)"
 
 test: check ## run every check and every test, list at the end what was missing
@@ -26,7 +26,7 @@ check: $(READY) ## ruff, mypy strict, import-linter
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-ci-deps: ## install the system parts that the tests need (apt, as root or with passwordless sudo)
+ci-deps: ## install the system parts that the tests need (apt as root or with passwordless sudo, brew)
 	@bash .ci/deps
 
 clean: ## remove .venv, the default demo folder and everything else that was generated
@@ -34,6 +34,7 @@ clean: ## remove .venv, the default demo folder and everything else that was gen
 	find plugin tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv does the installing (seconds, where pip needs minutes); the stamp is newer than pyproject.toml when all is in place.
+# Without the libraries of the PDF report everything else works: .ci/deps says how to install them, and make goes on.
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo "joulecard needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) -V 2>/dev/null || echo not installed); name a newer one: make PYTHON=python3.13 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -42,4 +43,5 @@ $(READY): pyproject.toml
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --editable '.[all]' --group test --group check
+	@bash .ci/deps pdf || echo "without them there is no PDF report; all else works" >&2
 	@touch $@

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +18,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
+
+    from tests.browser import Browser
 
 ROOT = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -37,20 +41,41 @@ class Part(NamedTuple):
     is_here: Callable[[], bool]
 
 
-def _program(name: str) -> Part:
-    return Part(name, f"sudo apt-get install {name}", lambda: shutil.which(name) is not None)
+def _program(name: str, packages: str = "") -> Part:
+    return Part(name, f"sudo apt-get install {packages or name}", lambda: shutil.which(name) is not None)
 
 
 def _package(name: str, module: str, extra: str) -> Part:
     return Part(name, f"pip install 'joulecard[{extra}]'", lambda: find_spec(module) is not None)
 
 
+@functools.cache
+def _makes_pdf() -> bool:
+    """Whether WeasyPrint finds Pango and HarfBuzz; asked of another process, for here it would stay loaded."""
+    code = "from weasyprint.text.ffi import harfbuzz_subset; raise SystemExit(harfbuzz_subset is None)"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
 PARTS = (
     _program("git"),
     *([_program("strace")] if sys.platform == "linux" else []),
+    _program("cc", "gcc libc6-dev"),
+    _program("chromium"),
+    _program("pdftoppm", "poppler-utils"),
+    _program("pdfdetach", "poppler-utils"),
+    _program("pdflatex", "texlive-latex-base texlive-latex-recommended texlive-science"),
     _package("dvc", "dvc", "dvc"),
+    _package("mlflow", "mlflow", "mlflow"),
     _package("scikit-learn", "sklearn", "demo"),
+    Part(
+        "weasyprint",
+        "pip install 'joulecard[pdf]' && sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+        _makes_pdf,
+    ),
 )
+# Nothing that a test starts reports its use: DVC, MLflow, and whoever heeds the common sign.
+QUIET = {"DVC_TEST": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+os.environ.update(QUIET)  # for fixtures of the session, which start before any test has its own environment
 
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background: tests send it to what they start
@@ -61,10 +86,18 @@ def _missing() -> dict[str, Part]:
     return {part.name: part for part in PARTS if not part.is_here()}
 
 
+def _lacking(item: pytest.Item) -> list[str]:
+    """What a test needs and this machine does not have."""
+    needed = {name for mark in item.iter_markers("needs") for name in mark.args}
+    unknown = needed - {part.name for part in PARTS}
+    if unknown:
+        pytest.fail(f"needs {', '.join(sorted(unknown))}, which conftest.py does not know", pytrace=False)
+    return [part.name for part in PARTS if part.name in needed and not part.is_here()]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Set aside a test whose `needs` are not met; the account at the end names it, and with CI=true it fails."""
-    needed = {name for mark in item.iter_markers("needs") for name in mark.args}
-    lacking = sorted(needed & _missing().keys())
+    lacking = _lacking(item)
     if lacking and IN_CI:
         pytest.fail(f"needs {', '.join(lacking)}", pytrace=False)
     if lacking:
@@ -86,7 +119,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-FOREIGN = ("JOULECARD_", "DVC_", "SLURM_", "MLFLOW_", "TORCHELASTIC_", "GIT_", "XDG_")
+FOREIGN = ("JOULECARD_", "DVC_", "SLURM_", "MLFLOW_", "DATABRICKS_", "TORCHELASTIC_", "GIT_", "XDG_")
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +127,7 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """A home, state and run-time folder for this test alone, and none of the settings of the machine it runs on."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as change:
-        for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        for name in [name for name in os.environ if name.startswith(FOREIGN) and name not in QUIET]:
             change.delenv(name)
         for name, folder in {"XDG_STATE_HOME": ".local/state", "XDG_RUNTIME_DIR": "run"}.items():
             (home / folder).mkdir(parents=True, mode=0o700)
@@ -104,10 +137,18 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             change.setenv(f"GIT_{role}_NAME", "test")
             change.setenv(f"GIT_{role}_EMAIL", "test@example.invalid")
         change.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        change.setenv("DVC_TEST", "true")  # no usage statistics, no look-up of newer versions
         if (ROOT / "plugin").is_dir():  # child processes find the same joulecard as the tests
             change.setenv("PYTHONPATH", str(ROOT / "plugin"))
         yield
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Headless Chromium, started once in a session (about 1 CPU second); the test `needs("chromium")`."""
+    from tests.browser import Browser
+
+    with Browser(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
 
 
 @pytest.fixture

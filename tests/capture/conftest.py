@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stub_nvml.fixture import stub_nvml
 
 from joulecard.settings import Roots
+
+__all__ = ["stub_nvml"]
 
 RANGE_UJ = 262_143_328_850  # of a 32-bit counter in units of 61 uJ
 
@@ -70,6 +73,15 @@ class Tree:
 def tree(tmp_path: Path) -> Tree:
     """An empty machine with four CPUs, 16 GB and no counters."""
     return Tree(tmp_path / "machine")
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of this test."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
 
 
 # since 3.12 Python itself warns __main__ of every os.fork() beside a thread, and our recorder is one

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.integrator import CounterTrack
-from joulecard.capture.meters import Counter, Failure
+from joulecard.capture.integrator import LONGEST_LOOK_S, CounterTrack, GaugeTrack
+from joulecard.capture.meters import Counter, Failure, Gauge
 
 MAX_W = 1000.0
 
@@ -126,3 +126,49 @@ def test_slow_but_not_stuck() -> None:
     for second in range(61):
         track.advance(float(second), second // 8 * 400_000_000, busy=True)
     assert (track.seen_s, track.gap_reason(60.0)) == (60.0, "")
+
+
+GAUGE = Gauge("gpu", "nvml", "gpu-0", 1e-3, MAX_W)
+
+
+@given(steps)
+def test_power_is_added_up_between_looks_alone(course: list[Step]) -> None:
+    """The energy is the mean of two looks times the time between; what was not looked at is none, and has a reason."""
+    track, now_s, expected_j, seen_s = GaugeTrack(GAUGE), 0.0, 0.0, 0.0
+    last: tuple[float, int] | None = None
+    for step in course:
+        now_s += step.seconds
+        power_mw = int(step.power_w * 1000)
+        span = track.advance(now_s, Failure("timeout") if step.fails else power_mw)
+        if step.fails:
+            assert span is None
+            continue
+        if last and now_s - last[0] <= LONGEST_LOOK_S:
+            expected_j += (last[1] + power_mw) / 2000 * (now_s - last[0])
+            seen_s += now_s - last[0]
+        last = (now_s, power_mw)
+    assert track.energy_j == pytest.approx(expected_j)
+    assert track.seen_s == pytest.approx(seen_s)
+    if seen_s < now_s - course[0].seconds - 1e-9 or track.energy_j == 0.0:
+        assert track.gap_reason(now_s)
+
+
+def test_power_that_cannot_be() -> None:
+    """More than any device draws is no reading; a device that shows nothing at all is a gap, and no zero."""
+    track = GaugeTrack(GAUGE)
+    for second, power_mw in enumerate((100_000, 4_000_000_000, 100_000)):
+        track.advance(float(second), power_mw)
+    assert (track.energy_j, track.seen_s, track.gap_reason(2.0)) == (200.0, 2.0, "")
+    silent = GaugeTrack(GAUGE)
+    for second in range(3):
+        silent.advance(float(second), 0)
+    assert "no power at all" in silent.gap_reason(2.0)
+
+
+def test_a_gauge_that_is_lost() -> None:
+    """What it gave stays; the rest has the driver's word for it."""
+    track = GaugeTrack(GAUGE)
+    for second in range(2):
+        track.advance(float(second), 50_000)
+    track.advance(2.0, Failure("GPU is lost"))
+    assert (track.energy_j, track.last_s, track.gap_reason(2.0)) == (50.0, 1.0, "GPU is lost")

@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 
-@pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of this test."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
-
-
 def by_stage(folder: Path) -> dict[str, dict[str, Any]]:
     """The segments by stage."""
     return {document["stage"]: document for document in segments(folder)}

@@ -126,6 +126,51 @@ def test_a_counter_stuck_on_a_busy_node() -> None:
         assert track.gap_reason(60.0).startswith("stuck") == (busy == 1.0)
 
 
+GPU = Counter("gpu", "nvml", "gpu-0", 1e-3, 1 << 64, 4000.0, "ab" * 6, "NVIDIA H100", "energy")
+
+
+def gpu_observation(attribution: Attribution) -> Observation:
+    """A recording of one GPU that nobody else claims yet."""
+    first = sample(0.0, 0.0, 0.0, 0.0)._replace(counts={GPU.name: 0})
+    return Observation(Node(CPUS, attribution, "cpuset"), [GPU], first)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 12.0), st.integers(1, 5), st.booleans()), min_size=1, max_size=30))
+def test_a_gpu_is_split_by_those_who_claim_it(course: list[tuple[float, int, bool]]) -> None:
+    """Whoever comes and goes, and whatever the CPUs do: ours is an even part of each span."""
+    observed, at_s, most_j = gpu_observation("allocated"), 0.0, 0.0
+    before = 1
+    for seconds, holders, fails in course:
+        at_s += seconds
+        most_j += 300.0 * seconds / max(before, holders)
+        counts = {GPU.name: Failure("timeout") if fails else int(at_s * 300_000)}
+        told = {GPU.device_ref or "": holders} if holders > 1 else {}
+        observed.advance(sample(at_s, 0.0, 4 * at_s, None)._replace(counts=counts, holders=told))
+        before = holders
+    observed.advance(sample(at_s + 1e-6, 0.0, 4 * at_s, None)._replace(counts={GPU.name: int(at_s * 300_000)}))
+    observed.settle(at_s)
+    [reading] = observed.totals().readings
+    assert reading.share_j <= reading.node_j
+    assert reading.share_j == pytest.approx(most_j, rel=1e-3, abs=1e-2)
+    assert reading.idle_j is None
+
+
+@pytest.mark.parametrize(("attribution", "share_j"), [("allocated", 250.0), ("process", 250.0), ("machine", 500.0)])
+def test_whose_a_gpu_is(attribution: Attribution, share_j: float) -> None:
+    """Its holders share it evenly, however much CPU time each uses; by machine it is ours whole."""
+    observed = gpu_observation(attribution)
+    observed.advance(sample(1.0, 0.9, 1.0, None)._replace(counts={GPU.name: 500_000}, holders={"ab" * 6: 2}))
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.share_j) == (500.0, share_j)
+
+
+def test_memory_of_a_process_is_shared_too() -> None:
+    """By process, recordings side by side hold its memory together."""
+    observed = observation("process")
+    observed.advance(sample(10.0, 1.0, 1.0, 1.0)._replace(peers=2))
+    assert observed.totals().memory_gb_s == 2.5
+
+
 @given(st.lists(st.floats(0.01, 5000.0), min_size=1, max_size=60))
 def test_series_never_outgrows(lengths: list[float]) -> None:
     """However long a segment is, there are at most 600 steps of equal length, and the energy in them is all there."""

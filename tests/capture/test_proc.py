@@ -107,7 +107,7 @@ def test_ended_and_waited_for_by_nobody(tree: Tree) -> None:
     (tree.proc / "102/stat").unlink()
     add(tree, 100, 1, "", (1, 0, 7, 0))  # it has waited for one of them
     assert [proc.tree(100).cpu_s for _ in range(3)] == [13.0, 13.0, 13.0]
-    assert proc.has_lost_processes
+    assert proc.lost_s > 0
 
 
 def test_parent_ends_first(tree: Tree) -> None:
@@ -122,10 +122,10 @@ def test_parent_ends_first(tree: Tree) -> None:
     add(tree, 100, 1, "", (1, 0, 2, 0))
     add(tree, 102, 1, "", (4, 0, 0, 0))
     assert proc.tree(100).cpu_s == 7.0
-    assert not proc.has_lost_processes
+    assert proc.lost_s == 0
     (tree.proc / "102/stat").unlink()
     assert proc.tree(100).cpu_s == 7.0
-    assert proc.has_lost_processes
+    assert proc.lost_s > 0
 
 
 def test_waited_for_in_the_end(tree: Tree) -> None:
@@ -140,4 +140,4 @@ def test_waited_for_in_the_end(tree: Tree) -> None:
         (tree.proc / f"{pid}/stat").unlink()
     add(tree, 100, 1, "", (1, 0, 6, 0))
     assert proc.tree(100).cpu_s == 7.0
-    assert not proc.has_lost_processes
+    assert proc.lost_s == 0

@@ -11,7 +11,7 @@ import pytest
 from tests.capture.conftest import RANGE_UJ, Tree, ran, segments
 
 from joulecard.capture.integrator import CounterTrack
-from joulecard.capture.meters import KNOWN_METERS, Failure, open_meter
+from joulecard.capture.meters import KNOWN_METERS, Failure, Job, open_meter
 from joulecard.capture.meters.rapl import RaplMeter
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def domains(tree: Tree) -> list[str]:
     """The domains of the counters found in a tree."""
-    return [counter.domain for counter in RaplMeter(tree.roots).counters()]
+    return [counter.domain for counter in RaplMeter(Job(tree.roots)).counters()]
 
 
 def test_flat_tree_with_two_sockets(tree: Tree) -> None:
@@ -56,14 +56,14 @@ def test_twins_are_counted_once(tree: Tree) -> None:
     """The MSR and the MMIO interface show one package: the MSR one is read."""
     tree.zone("intel-rapl:0", "package-0", 5)
     tree.zone("intel-rapl-mmio:0", "package-0", 7)
-    assert RaplMeter(tree.roots).read() == {"package-0": 5}
+    assert RaplMeter(Job(tree.roots)).read() == {"package-0": 5}
 
 
 def test_twin_that_can_be_read_is_preferred(tree: Tree) -> None:
     """Where the MSR counter cannot be read, its MMIO twin is."""
     tree.zone("intel-rapl:0", "package-0").unlink()
     tree.zone("intel-rapl-mmio:0", "package-0", 7)
-    assert RaplMeter(tree.roots).read() == {"package-0": 7}
+    assert RaplMeter(Job(tree.roots)).read() == {"package-0": 7}
 
 
 def test_absent(tree: Tree) -> None:
@@ -76,12 +76,12 @@ def test_absent(tree: Tree) -> None:
 def test_every_known_meter_opens_and_closes(tree: Tree) -> None:
     """Each line of the table names a meter."""
     for sensor in KNOWN_METERS:
-        open_meter(sensor, tree.roots).close()
+        open_meter(sensor, Job(tree.roots)).close()
 
 
 def energy_j(tree: Tree, *steps: Callable[[], object]) -> tuple[float, str]:
     """Joules of package-0 read once a second, before, between and after the steps; and what is missing."""
-    meter = RaplMeter(tree.roots)
+    meter = RaplMeter(Job(tree.roots))
     track = CounterTrack(next(counter for counter in meter.counters() if counter.domain == "package-0"))
     track.advance(0.0, meter.read()["package-0"])
     for second, step in enumerate(steps, 1):
@@ -138,7 +138,7 @@ def test_vanished_and_back(tree: Tree) -> None:
 def test_wraps_thrice_unseen(tree: Tree) -> None:
     """A range that may have been run through unseen gives a stated gap, never a part of the truth as the whole."""
     energy = tree.zone("intel-rapl:0", "package-0", 0, range_uj=1_000_000_000)
-    meter = RaplMeter(tree.roots)
+    meter = RaplMeter(Job(tree.roots))
     track = CounterTrack(meter.counters()[0])
     track.advance(0.0, meter.read()["package-0"])
     shows(energy, 200_000_000)()  # 3,200 J later
@@ -165,7 +165,7 @@ def test_package_and_dram_are_both_there(tree: Tree) -> None:
     """DRAM is a counter of its own beside the package."""
     tree.zone("intel-rapl:0", "package-0", 10)
     tree.zone("intel-rapl:0:0", "dram", 4)
-    assert RaplMeter(tree.roots).read() == {"package-0": 10, "dram-0": 4}
+    assert RaplMeter(Job(tree.roots)).read() == {"package-0": 10, "dram-0": 4}
 
 
 def open_to_all(folder: Path) -> None:
@@ -177,7 +177,8 @@ def open_to_all(folder: Path) -> None:
 
 DENIED = """
 import os
-import logging, joulecard.capture.meters.rapl, joulecard.capture.recorder, joulecard.settings
+import logging, joulecard.capture.meters.nvml, joulecard.capture.meters.rapl
+import joulecard.capture.recorder, joulecard.settings
 if os.getuid() == 0:  # to whom nothing is forbidden
     os.setgroups([]), os.setgid(65534), os.setuid(65534)
 with joulecard.record("train"):
@@ -241,10 +242,11 @@ def test_denied_keeps_its_reason(tree: Tree) -> None:
     energy.chmod(0)
     program = (
         "import os, sys\n"
+        "from joulecard.capture.meters import Job\n"
         "from joulecard.capture.meters.rapl import RaplMeter\n"
         "from joulecard.settings import Roots\n"
         "if os.getuid() == 0: os.setgroups([]), os.setgid(65534), os.setuid(65534)\n"
-        "print(RaplMeter(Roots(sysfs=sys.argv[1])).read())\n"
+        "print(RaplMeter(Job(Roots(sysfs=sys.argv[1]))).read())\n"
     )
     open_to_all(energy.parent)
     found = subprocess.run([sys.executable, "-c", program, tree.sysfs], check=True, capture_output=True, text=True)

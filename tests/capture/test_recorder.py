@@ -31,15 +31,6 @@ def recorder(folder: Path, roots: Roots | None = None, **changes: Any) -> Record
     return Recorder(plan, roots or Roots(), settings, os.environ, **changes)
 
 
-@pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of this test."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    return folder
-
-
 def test_a_block(work: Path) -> None:
     """A recorded block leaves one segment below the working directory, and no journal."""
     with joulecard.record("train"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.capture.conftest import python
 
-from joulecard.capture.registry import Registry
+from joulecard.capture.registry import Registry, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,21 @@ def test_several_in_one_process(registry: Registry) -> None:
     assert (registry.live("host"), second.live("host")) == (2, 2)
     second.leave()
     assert registry.live() == 1
+
+
+def test_who_holds_a_device() -> None:
+    """Of several live recorders those count that claim the device; the dead and those alone with it do not."""
+    claims = [("gpu1", "gpu2"), ("gpu2",), ()]
+    entries = [Registry(os.environ) for _ in claims]
+    for number, (entry, devices) in enumerate(zip(entries, claims, strict=True)):
+        watcher = Watcher(os.getpid(), "1", f"execution {number}", "group")
+        entry.enter("host", watcher, devices)
+    assert [entry.holders(["gpu1", "gpu2", "gpu3"]) for entry in entries] == [{"gpu2": 2}] * 3
+    entries[1].leave()
+    assert entries[0].holders(["gpu1", "gpu2"]) == {}
+    assert entries[0].live("host") == 2
+    for entry in entries:
+        entry.leave()
 
 
 def test_private(registry: Registry) -> None:

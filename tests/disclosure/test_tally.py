@@ -178,6 +178,56 @@ def test_an_accelerator_without_a_meter_is_a_gap() -> None:
     assert [gap.reason for gap in tally(segment(machine=gpu), FACTORS).gaps] == ["no counter read 2 x NVIDIA A100"]
 
 
+GPU = Reading("gpu", "nvml", "gpu-0", 3600.0, 3600.0, 1.0, device_ref="ab" * 6, model="Tesla P100", reads="power")
+
+
+@pytest.mark.parametrize(
+    ("reads", "model", "class_name"),
+    [
+        ("energy", "NVIDIA H100 80GB HBM3", "nvml-energy-counter"),
+        ("power", "Tesla P100-SXM2-16GB", "nvml-power-polled"),
+        ("power", "NVIDIA RTX A3000", "nvml-power-polled"),
+        ("power", "NVIDIA A100-SXM4-40GB", "nvml-power-part-time"),
+        ("power", "NVIDIA GH200 480GB", "nvml-power-part-time"),
+        ("power", None, "nvml-power-part-time"),
+    ],
+)
+def test_how_sure_a_gpu_meter_is(reads: Any, model: str | None, class_name: str) -> None:
+    """A counter is surer than power that was polled, and that is surer than a sensor that looks a part of the time."""
+    result = tally(segment(replace(GPU, reads=reads, model=model)), FACTORS)
+    [part] = [part for part in result.components if part.kind == "gpu"]
+    assert (part.energy.known, part.energy.method, part.reads, part.device_model) == (0.001, "measured", reads, model)
+    assert class_name in {source.class_name for source in result.sources}
+
+
+def test_counter_and_power_of_one_device_stay_apart() -> None:
+    """A device that was read in both ways, by two segments, is two components of one resource."""
+    counted = segment(replace(GPU, reads="energy"), id="e3a1c2d4-0000-4000-8000-000000000002")
+    parts = [part for part in joined(segment(GPU), counted).components if part.kind == "gpu"]
+    assert [part.reads for part in parts] == ["power", "energy"]
+    assert {part.resource for part in parts} == {f"gpu@{HOST}/{'ab' * 6}"}
+
+
+@pytest.mark.parametrize(
+    ("energy", "attribution", "told"),
+    [
+        ((), "allocated", ["no counter read 1 x NVIDIA H100, 2 x gfx942"]),
+        ((GPU,), "allocated", ["no counter read 2 x gfx942"]),
+        ((), "machine", ["no counter read 8 x NVIDIA H100, 4 x NVIDIA T4, 2 x gfx942"]),
+    ],
+)
+def test_accelerators_that_the_job_may_not_use(energy: Any, attribution: Any, told: list[str]) -> None:
+    """What no meter of its vendor read is named, as far as the job may use it."""
+    parts = (
+        Accelerator("NVIDIA H100", 8, "NVIDIA", visible=1),
+        Accelerator("NVIDIA T4", 4, "NVIDIA", visible=0),
+        Accelerator("gfx942", 2, "AMD"),
+    )
+    machine = Machine(XEON, 32, 200.0, "x86_64", accelerators=parts)
+    found = tally(segment(*energy, machine=machine, attribution=attribution), FACTORS)
+    assert [gap.reason for gap in found.gaps] == told
+
+
 def test_without_a_pue_the_boundary_is_the_node() -> None:
     """Emissions of IT energy, said on the line; facility energy has a reason instead of a value."""
     result = tally(segment(PACKAGE, DRAM, place=SWEDEN), FACTORS)

@@ -39,7 +39,9 @@ NEEDS_NOTHING = "def test_it(): pass\n"
 SEES_ENVIRONMENT = """
 import os
 def test_it():
-    assert not [name for name in os.environ if name.startswith(("JOULECARD_", "SLURM_", "MLFLOW_", "TORCHELASTIC_"))]
+    foreign = [name for name in os.environ if name.startswith(("JOULECARD_", "SLURM_", "MLFLOW_", "TORCHELASTIC_"))]
+    assert foreign == ["MLFLOW_DISABLE_TELEMETRY"]
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == os.environ["DO_NOT_TRACK"] == "true"
     assert "DVC_STAGE" not in os.environ
     assert os.environ["HOME"] != "elsewhere"
     assert os.path.isdir(os.environ["XDG_RUNTIME_DIR"]) and os.path.isdir(os.environ["XDG_STATE_HOME"])
@@ -64,6 +66,13 @@ def test_a_missing_part_fails_a_build_machine(
     done = run_test(test, PATH="", CI="true")
     assert done.returncode == 1
     assert "git: sudo apt-get install git" in done.stdout
+
+
+def test_a_part_that_nobody_knows_is_refused(run_test: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """A misspelt part would never be missing: the test that names it fails."""
+    done = run_test(NEEDS_GIT.replace("'git'", "'gti'"))
+    assert done.returncode == 1
+    assert "needs gti, which conftest.py does not know" in done.stdout
 
 
 def test_tests_see_none_of_the_machines_settings(

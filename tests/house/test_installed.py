@@ -15,10 +15,27 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HEAVY = {
-    "click", "importlib.metadata", "importlib.resources", "jinja2", "jsonschema_rs", "logging", "pathlib", "pydantic",
-    "rfc8785", "ruamel", "subprocess", "tomllib", "uuid",
+COMMANDS = {
+    "run", "recover", "assemble", "validate", "render", "attach", "dvc", "mlflow", "demo", "doctor",
 }  # fmt: skip
+HEAVY = {
+    "click", "importlib.metadata", "importlib.resources", "jinja2", "jsonschema_rs", "logging", "mlflow", "pathlib",
+    "pydantic", "pynvml", "rfc8785", "ruamel", "subprocess", "tomllib", "uuid", "weasyprint",
+}  # fmt: skip
+# The command line where no extra is installed: importing one of them fails, as it does where it is not there.
+WITHOUT_EXTRAS = """
+import sys
+sys.modules.update(dict.fromkeys(["dvc", "mlflow", "sklearn", "weasyprint"]))
+import click
+from joulecard.cli.commands import LAZY, joulecard
+context = click.Context(joulecard)
+for name in LAZY:
+    command = joulecard.get_command(context, name)
+    below = [command, *(command.commands.values() if isinstance(command, click.Group) else [])]
+    for each in below:
+        assert each.get_help(click.Context(each))
+print(*LAZY)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +65,19 @@ def python(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]
 def test_help_names_the_commands(python: Callable[..., str]) -> None:
     """`python -m joulecard --help` lists what there is to do."""
     text = python("-m", "joulecard", "--help")
-    assert [name for name in ("run", "assemble", "validate", "recover", "dvc", "demo") if name not in text] == []
+    assert [name for name in COMMANDS if name not in text] == []
+
+
+def test_without_extras_every_command_explains_itself(python: Callable[..., str]) -> None:
+    """Where dvc, mlflow, scikit-learn and weasyprint are not installed, each command still imports and has its help."""
+    assert set(python("-c", WITHOUT_EXTRAS).split()) == COMMANDS - {"run"}
+
+
+@pytest.mark.parametrize("module", ["joulecard", "joulecard.hosts.mlflow.entry"])
+def test_importing_is_silent_and_light(python: Callable[..., str], module: str) -> None:
+    """What a user's script or MLflow imports is light, and says nothing."""
+    code = f"import sys; before = set(sys.modules); import {module}; print(*sorted(set(sys.modules) - before))"
+    assert HEAVY & set(python("-c", code).split()) == set()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +85,7 @@ def test_help_names_the_commands(python: Callable[..., str]) -> None:
     [
         ("schema", "1.0/disclosure.schema.json"),
         ("report_templates", "model_card.md.j2"),
+        ("report_templates", "report.html.j2"),
         ("examples", "digits/dvc.yaml"),
     ],
 )

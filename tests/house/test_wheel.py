@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import configparser
 import tarfile
 import zipfile
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,13 +44,18 @@ def contents(wheel: Path) -> set[str]:
         "joulecard/schema/1.0/disclosure.schema.json",
         "joulecard/schema/1.0/segment.schema.json",
         "joulecard/report_templates/model_card.md.j2",
+        "joulecard/report_templates/report.html.j2",
+        "joulecard/report_templates/report_pages.html.j2",
+        "joulecard/report_templates/paper.tex.j2",
+        "joulecard/report_templates/styles/screen.css",
+        "joulecard/report_templates/fonts/Inter-400.woff2",
         "joulecard/examples/digits/dvc.yaml",
         "joulecard/factors/tables/2026.11/sources.csv",
         "joulecard/factors/tables/2026.11/odbl/grid_intensity_electricitymaps.csv",
     ],
 )
 def test_carries_what_the_package_reads(contents: set[str], name: str) -> None:
-    """Schema, templates, example and factor tables travel in the wheel."""
+    """Schema, templates, fonts, example and factor tables travel in the wheel."""
     assert name in contents
 
 
@@ -68,6 +75,23 @@ def test_carries_every_licence(contents: set[str], project_files: tuple[str, ...
     licences = {name for name in project_files if name == "LICENSE" or name.startswith("LICENSES/")}
     assert {name.split("/licenses/")[1] for name in contents if "/licenses/" in name} == licences
     assert len(licences) > 5
+
+
+def test_its_entry_points_are_there(wheel: Path) -> None:
+    """The command, and the loaders by which MLflow finds us: each names an object that the wheel's package has."""
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        groups = configparser.ConfigParser(delimiters=("=",))
+        groups.read_string(archive.read(name).decode())
+    assert set(groups) - {"DEFAULT"} == {
+        "console_scripts",
+        "mlflow.run_context_provider",
+        "mlflow.default_experiment_provider",
+    }
+    for group in groups.values():
+        for door in group.values():
+            module, _, attribute = door.partition(":")
+            assert hasattr(import_module(module), attribute)
 
 
 def test_is_byte_identical_when_built_from_a_copy(

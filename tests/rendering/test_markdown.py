@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2.exceptions import SecurityError, UndefinedError
 
-from joulecard.rendering.markdown import LONGEST_TEXT, SafeMarkdown, environment, escape, plain
+from joulecard.rendering.foreign_text import LONGEST_TEXT, plain
+from joulecard.rendering.markdown import SafeMarkdown, environment, escape
 
 
 def rendered(template: str, **values: object) -> str:

@@ -31,10 +31,10 @@ def test_no_file_and_no_variable_give_the_defaults(tmp_path: Path) -> None:
 
 
 def test_every_key_of_a_file_is_understood(tmp_path: Path) -> None:
-    """joulecard.toml may hold all eight settings."""
+    """joulecard.toml may hold all nine settings."""
     (tmp_path / "joulecard.toml").write_text(
         'place = "aws/eu-north-1"\npue = 1.12\nattribution = "machine"\nprofile = "direct"\nperiod = 2\n'
-        'strict = true\njournal_dir = "/var/journal"\ndisabled = true\n'
+        'strict = true\njournal_dir = "/var/journal"\ndisabled = true\nmlflow = "off"\n'
     )
     assert _loaded(tmp_path) == Settings(
         place="aws/eu-north-1",
@@ -45,6 +45,7 @@ def test_every_key_of_a_file_is_understood(tmp_path: Path) -> None:
         strict=True,
         journal_dir="/var/journal",
         disabled=True,
+        mlflow="off",
     )
 
 
@@ -60,8 +61,9 @@ def test_every_variable_overrides_its_key(tmp_path: Path) -> None:
         JOULECARD_STRICT="Yes",
         JOULECARD_JOURNAL_DIR="/var/journal",
         JOULECARD_DISABLED="on",
+        JOULECARD_MLFLOW="metrics",
     )
-    assert loaded == Settings("US-CA", 1.2, "process", "direct", 60.0, True, "/var/journal", True)  # noqa: FBT003
+    assert loaded == Settings("US-CA", 1.2, "process", "direct", 60.0, True, "/var/journal", True, "metrics")  # noqa: FBT003
 
 
 @pytest.mark.parametrize(("text", "meant"), [("1", True), ("TRUE", True), ("0", False), ("no", False), ("Off", False)])
@@ -106,8 +108,8 @@ def test_the_nearest_folder_with_settings_wins(tmp_path: Path) -> None:
 
 def test_a_table_within_the_table_ends_the_search_too(tmp_path: Path) -> None:
     """`[tool.joulecard` in the text is what counts, so that a mistake in it is found."""
-    (tmp_path / "pyproject.toml").write_text("[tool.joulecard.mlflow]\nmode = 1\n")
-    assert _loaded(tmp_path).problems[0].startswith("pyproject.toml: mlflow is no key that joulecard knows; ")
+    (tmp_path / "pyproject.toml").write_text("[tool.joulecard.sklearn]\nmode = 1\n")
+    assert _loaded(tmp_path).problems[0].startswith("pyproject.toml: sklearn is no key that joulecard knows; ")
 
 
 def test_the_search_ends_at_the_git_root(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ BROKEN = (
     Broken("schema-t20-fail-model-without-name", "pipeline-without-pue", f"{CPU}/model", GONE, "schema", CPU),
     Broken("schema-t21-fail-name-of-no-model", "counted", f"{CPU}/model", "cpu-tdp", "schema"),
     Broken("schema-t22-fail-counter-unknown", "segment-counter", "/energy/0/sensor", "cpu-tdp", "schema"),
+    Broken("schema-t26-fail-reads-neither", "segment-gpu", "/energy/0/reads", "utilisation", "schema"),
     Broken("schema-t23-fail-factor-of-no-energy", "blind-host", f"{TRAIN}/segments/1/factor_ref", "f-swe", "schema"),
     Broken("schema-t24-fail-reused-from-nowhere", "reused", f"{REUSED}/execution_id", GONE, "schema", REUSED),
     Broken(

@@ -153,7 +153,7 @@ def market() -> Json:
     return document
 
 
-GPU = {"kind": "gpu", "resource_ref": "gpu1", "sensor": "nvml", "device_s": 4800.0, "coverage": 1.0}
+GPU = {"kind": "gpu", "resource_ref": "gpu1", "sensor": "nvml", "reads": "energy", "device_s": 4800.0, "coverage": 1.0}
 
 
 def _embodied(document: Json) -> Amount:

@@ -63,6 +63,23 @@ def segment_counter() -> Json:
     return {**copy.deepcopy(SEGMENT), "energy": [{**reading, "idle_j": 720.0}], "series": series}
 
 
+def segment_gpu() -> Json:
+    """A segment with one of eight GPUs, by its power, shared with another recorder."""
+    reading = {
+        "kind": "gpu",
+        "sensor": "nvml",
+        "domain": "gpu-3",
+        "node_j": 3000.0,
+        "share_j": 1500.0,
+        "coverage": 1.0,
+        "device_ref": "bb" * 6,
+        "model": "Example GPU",
+        "reads": "power",
+    }
+    gpus = [{"model": "Example GPU", "count": 8, "vendor": "Example", "visible": 1}]
+    return {**copy.deepcopy(SEGMENT), "energy": [reading], "machine": {**SEGMENT["machine"], "accelerators": gpus}}
+
+
 def segment_interrupted() -> Json:
     """A recovered segment whose clock was moved."""
     gap = {"what": "clock", "reason": "the clock was set forward", "seconds": 30.0}
@@ -108,6 +125,7 @@ def record_without_place() -> Json:
 RECORDS: dict[str, Callable[[], Any]] = {
     "segment-activity": lambda: copy.deepcopy(SEGMENT),
     "segment-counter": segment_counter,
+    "segment-gpu": segment_gpu,
     "segment-interrupted": segment_interrupted,
     "record": record,
     "record-measured": record_measured,

@@ -51,7 +51,7 @@ def test_one_segment_told_in_two_ways_is_a_violation(tmp_path: Path) -> None:
 
 def test_every_segment_of_the_corpus_survives_the_typed_form(tmp_path: Path) -> None:
     """What the schema accepts, the recorder's own type can hold and write again."""
-    for name in ("segment-activity", "segment-counter", "segment-interrupted"):
+    for name in ("segment-activity", "segment-counter", "segment-gpu", "segment-interrupted"):
         segments, _ = load_segments([_write(tmp_path, f"{name}.json", VALID[name]())])
         again = segments[0].to_document()
         assert {key: again[key] for key in VALID[name]() if key != "machine"} | {

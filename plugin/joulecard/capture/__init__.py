@@ -19,10 +19,38 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-# the blocks around us, outermost first, each with its recorder if it has one; every thread and task has its own
-_around: ContextVar[tuple[tuple[Recording, Recorder | None], ...]] = ContextVar("joulecard_around", default=())
+# the blocks around us, outermost first; every thread and task has its own
+_around: ContextVar[tuple[Block, ...]] = ContextVar("joulecard_around", default=())
 # as in inspect: CO_GENERATOR, CO_COROUTINE with CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x180, 0x200
+
+
+class Block:
+    """A stretch of a thread or task that is being recorded; without a recorder where recording could not begin."""
+
+    __slots__ = ("recorder",)
+
+    def __init__(self, recorder: Recorder | None) -> None:
+        self.recorder = recorder
+
+
+def enter(recorder: Recorder | None) -> Block:
+    """Makes the recorder the innermost one of this thread or task, for hosts that start recorders themselves."""
+    block = Block(recorder)
+    around = (one for one in _around.get() if one.recorder is None or one.recorder.is_running)
+    _around.set((*around, block))
+    return block
+
+
+def leave(block: Block) -> None:
+    """Takes the block out again; one that was entered in another thread or task is over when its recorder stops."""
+    _around.set(tuple(one for one in _around.get() if one is not block))
+
+
+def innermost() -> Recorder | None:
+    """The recorder that is running nearest around us in this thread or task; what starts now lies within it."""
+    recorders = (block.recorder for block in reversed(_around.get()))
+    return next((recorder for recorder in recorders if recorder and recorder.is_running), None)
 
 
 class Recording:
@@ -30,24 +58,21 @@ class Recording:
 
     def __init__(self, stage: str) -> None:
         self._stage = stage
-        self._entered: list[tuple[Recording, Recorder | None]] = []
+        self._entered: list[Block] = []
 
     def __enter__(self) -> Self:
-        block = (self, _started(self._stage, os.environ))
-        self._entered.append(block)
-        _around.set((*_around.get(), block))
+        self._entered.append(enter(_started(self._stage, os.environ)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        around = _around.get()
         # several threads may be inside one recording; a block that is left in another context is the latest
-        block = next((block for block in reversed(around) if block in self._entered), self._entered[-1])
+        block = next((block for block in reversed(_around.get()) if block in self._entered), self._entered[-1])
         self._entered.remove(block)
-        _around.set(tuple(one for one in around if one is not block))
-        if block[1]:
-            block[1].stop("failed" if _is_failure(error) else "completed")
+        leave(block)
+        if block.recorder:
+            block.recorder.stop("failed" if _is_failure(error) else "completed")
 
     def __call__(self, function: Callable[_P, _T]) -> Callable[_P, _T]:
         """The function, recorded anew each time it is called: a coroutine while awaited, a generator while it lives."""
@@ -145,7 +170,7 @@ def _start(stage: str, environ: Mapping[str, str]) -> Recorder | None:
         return None
     roots = Roots.from_environment(environ)
     plan = Plan.from_environment(stage, folder, environ, roots)
-    outer = next((recorder for _, recorder in reversed(_around.get()) if recorder and recorder.is_running), None)
+    outer = innermost()
     if outer:  # one job, one count: what runs inside another recording is never added to it
         plan = replace(plan, within=outer.execution_id, group=outer.plan.group)
     recorder = Recorder(plan, roots, settings, dict(environ))

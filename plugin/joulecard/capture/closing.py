@@ -18,8 +18,8 @@ from joulecard.surroundings.software import Software
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from joulecard.capture.meters import Counter
-    from joulecard.capture.segment import Attribution, ComponentKind, Scope
+    from joulecard.capture.meters import Instrument
+    from joulecard.capture.segment import Attribution, ComponentKind, Reads, Scope
     from joulecard.capture.totals import ReadingTotal, Totals
 
 SEGMENT_SUFFIX = ".json"
@@ -30,11 +30,14 @@ _STEP_S, _STEP_FRACTION = 1.0, 0.001
 
 
 class Source(NamedTuple):
-    """A counter as the record names it."""
+    """An instrument as the record names it."""
 
     kind: ComponentKind
     sensor: str
     domain: str
+    device_ref: str | None = None
+    model: str | None = None
+    reads: Reads | None = None
 
     @property
     def name(self) -> str:
@@ -42,9 +45,9 @@ class Source(NamedTuple):
         return f"{self.sensor}:{self.domain}"
 
     @classmethod
-    def of(cls, counter: Counter) -> Source:
-        """The name alone of a counter."""
-        return cls(counter.kind, counter.sensor, counter.domain)
+    def of(cls, instrument: Instrument) -> Source:
+        """What the record says of an instrument, without how its counts become joules."""
+        return cls(*(getattr(instrument, member) for member in cls._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ class Ending:
 def close(opening: Opening, totals: Totals, ending: Ending, gaps: Iterable[Gap], series: Series) -> Segment:
     """The segment of a recording; the gaps that follow from the totals are added."""
     elapsed_s = round(totals.elapsed_s, 3)
-    readings = tuple(filter(None, map(_reading, opening.sources, totals.readings, [totals.elapsed_s] * 64)))
+    pairs = zip(opening.sources, totals.readings, strict=True)
+    readings = tuple(filter(None, (_reading(source, total, totals.elapsed_s) for source, total in pairs)))
     activity = _activity(totals)
     step_s = round((totals.wall_ms - opening.start_ms) / 1000 - elapsed_s, 3)
     return Segment(
@@ -164,6 +168,9 @@ def _reading(source: Source, total: ReadingTotal, elapsed_s: float) -> Reading |
         kind=source.kind,
         sensor=source.sensor,
         domain=source.domain,
+        device_ref=source.device_ref,
+        model=source.model,
+        reads=source.reads,
         node_j=round(total.node_j, _DECIMALS),
         share_j=min(round(total.share_j, _DECIMALS), round(total.node_j, _DECIMALS)),
         coverage=_coverage(total.seen_s, elapsed_s),

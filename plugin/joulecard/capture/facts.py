@@ -48,7 +48,7 @@ def read_facts(
     machine = attempt("machine", lambda: read_machine(roots), Machine(None, os.cpu_count() or 1, None, "unknown"))
     return Facts(
         attempt("host_ref", lambda: host_ref(roots), _NO_HOST),
-        replace(machine, accelerators=attempt("accelerators", lambda: read_accelerators(roots), ())),
+        replace(machine, accelerators=attempt("accelerators", lambda: read_accelerators(roots, environ), ())),
         attempt(
             "place",
             lambda: find_place(settings.place, settings.pue, environ, roots),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.attribution import IdleBaseline, Load, late_fraction, split
-from joulecard.capture.integrator import CounterTrack
+from joulecard.capture.attribution import IdleBaseline, Load, Share, late_fraction, split
+from joulecard.capture.integrator import track_of
 from joulecard.capture.series import SeriesBuilder
 from joulecard.capture.totals import ReadingTotal, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from joulecard.capture.meters import Counter, Failure
+    from joulecard.capture.integrator import Track
+    from joulecard.capture.meters import Failure, Instrument
     from joulecard.capture.segment import Attribution
 
 
@@ -28,6 +30,8 @@ class Sample(NamedTuple):
     reserved_cpus: float
     reserved_gb: float
     counts: Mapping[str, int | Failure]  # by Counter.name
+    peers: int = 1  # recordings of this process that share its memory, with us
+    holders: Mapping[str, int] = MappingProxyType({})  # live recorders by device_ref, where more than we hold a device
 
 
 class Node(NamedTuple):
@@ -54,12 +58,15 @@ class _Usage(NamedTuple):
 
 
 class _Meter:
-    """One counter with its share so far."""
+    """One instrument with our share of it so far."""
 
-    def __init__(self, counter: Counter) -> None:
-        self.track = CounterTrack(counter)
+    def __init__(self, instrument: Instrument) -> None:
+        self.track = track_of(instrument)
+        self.device_ref = instrument.device_ref
+        self.by_device = instrument.kind in {"gpu", "accelerator"}  # CPU time says nothing of who uses it
         self.baseline = IdleBaseline()
         self.since = _Usage()  # at the last good read
+        self.held_s = 0.0  # our part of the device x time, since the last good read
         self.share_j = 0.0
         self.idle_j: float | None = None
         self.unclaimed_j = 0.0
@@ -68,9 +75,9 @@ class _Meter:
 class Observation:
     """One recording so far: counters, CPU time, memory and their course in time."""
 
-    def __init__(self, node: Node, counters: Sequence[Counter], first: Sample) -> None:
+    def __init__(self, node: Node, instruments: Sequence[Instrument], first: Sample) -> None:
         self._node = node
-        self._meters = [_Meter(counter) for counter in counters]
+        self._meters = [_Meter(instrument) for instrument in instruments]
         self._first = self._last = first
         self._usage = _Usage()
         self._busy_known = first.busy_cpu_s is not None
@@ -80,11 +87,11 @@ class Observation:
         self._cpu_source = "node" if node.attribution == "machine" else "proc"
         self.series = SeriesBuilder()
         for meter in self._meters:
-            meter.track.advance(0.0, first.counts[meter.track.counter.name])
+            meter.track.advance(0.0, first.counts[meter.track.instrument.name])
 
     @property
-    def tracks(self) -> list[CounterTrack]:
-        """The counters that are followed."""
+    def tracks(self) -> list[Track]:
+        """The instruments that are followed."""
         return [meter.track for meter in self._meters]
 
     @property
@@ -97,6 +104,7 @@ class Observation:
         if sample.elapsed_s <= self._last.elapsed_s:
             return
         self._advance_usage(sample)
+        self._advance_held(sample)
         self._last = sample
         powers_w = [self._advance_meter(meter, sample) for meter in self._meters]
         known_w = [power_w for power_w in powers_w if power_w is not None]
@@ -163,9 +171,18 @@ class Observation:
         by_process = self._node.attribution == "process"
         reserved_gb = min(last.reserved_gb, sample.reserved_gb)
         self._core_s += 0.0 if by_process else min(last.reserved_cpus, sample.reserved_cpus) * seconds
-        self._memory_gb_s += (sample.own_memory_gb if by_process else reserved_gb) * seconds
+        own_gb = sample.own_memory_gb / max(last.peers, sample.peers)
+        self._memory_gb_s += (own_gb if by_process else reserved_gb) * seconds
         self._peak_gb = max(self._peak_gb, sample.own_memory_gb)
         self._previous_s = sample.elapsed_s - seconds
+
+    def _advance_held(self, sample: Sample) -> None:
+        """Adds to each device what we held of it: by the same rule as what was reserved."""
+        last, seconds = self._last, sample.elapsed_s - self._last.elapsed_s
+        for meter in self._meters:
+            ref = meter.device_ref or ""
+            holders = max(last.holders.get(ref, 1), sample.holders.get(ref, 1))
+            meter.held_s += seconds if self._node.attribution == "machine" else seconds / holders
 
     def _busy_since(self, sample: Sample) -> float:
         """Busy CPU seconds of the node since the last sample, never negative."""
@@ -175,22 +192,29 @@ class Observation:
         return max(0.0, sample.busy_cpu_s - self._last.busy_cpu_s)
 
     def _advance_meter(self, meter: _Meter, sample: Sample) -> float | None:
-        """Adds what one counter gave; its share's power in W if it was read at this tick and the one before."""
+        """Adds what one instrument gave; its share's power in W if it was read at this tick and the one before."""
         load = meter.since.until(self._usage, self._node.cpus, busy_known=self._busy_known)
-        count = sample.counts[meter.track.counter.name]
-        span = meter.track.advance(sample.elapsed_s, count, busy=not load.is_idle)
+        count = sample.counts[meter.track.instrument.name]
+        span = meter.track.advance(sample.elapsed_s, count, busy=meter.by_device or not load.is_idle)
+        held_s = meter.held_s
         if meter.track.last_s == sample.elapsed_s:
-            meter.since = self._usage
+            meter.since, meter.held_s = self._usage, 0.0
         if span is None:
             return None
-        meter.baseline.observe(span.energy_j, load)
-        share = split(span.energy_j, load, meter.baseline.watts, self._node.attribution)
+        share = self._share(meter, span.energy_j, load, held_s)
         meter.share_j += share.share_j
         meter.unclaimed_j += share.unclaimed_j
         if share.idle_j is not None:
             meter.idle_j = (meter.idle_j or 0.0) + share.idle_j
         self.series.add_energy(span.start_s, span.end_s, share.share_j, share.unclaimed_j)
         return share.share_j / load.seconds if span.start_s == self._previous_s else None
+
+    def _share(self, meter: _Meter, node_j: float, load: Load, held_s: float) -> Share:
+        """Of a device the part that we held, of all else what CPU time and reservation give."""
+        if meter.by_device:
+            return Share(node_j * min(1.0, held_s / load.seconds), None, 0.0)
+        meter.baseline.observe(node_j, load)
+        return split(node_j, load, meter.baseline.watts, self._node.attribution)
 
     def _reading(self, meter: _Meter) -> ReadingTotal:
         return ReadingTotal(meter.track.energy_j, meter.share_j, meter.idle_j, meter.track.seen_s)

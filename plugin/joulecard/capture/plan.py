@@ -21,7 +21,7 @@ class Plan:
     """One recording: what it is called, whose processes it watches, and where its segment is written."""
 
     stage: str
-    base: str  # segments go to carbon/segments below it; the git commit is read here
+    base: str  # segments go to carbon/segments below it, if `segments` names no other; the git commit is read here
     group: str
     attempt: int = 1
     scope: Scope = "process"  # node: this process is a wrapper, and only its descendants count
@@ -30,6 +30,7 @@ class Plan:
     rank: int | None = None
     refs: tuple[tuple[str, str], ...] = ()
     stage_file: str | None = None  # the DVC stage record that the host writes beside the segment
+    segments: str | None = None  # the folder of the segment where the host moves it on; the folder above it exists
 
     @classmethod
     def from_environment(
@@ -61,7 +62,7 @@ class Plan:
     @property
     def folder(self) -> str:
         """Where the segment file goes."""
-        return os.path.join(self.base, "carbon", "segments")
+        return self.segments or os.path.join(self.base, "carbon", "segments")
 
 
 def _watcher_above(environ: Mapping[str, str], roots: Roots) -> Watcher | None:

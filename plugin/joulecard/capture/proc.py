@@ -83,9 +83,9 @@ class Proc:
         return self._whole({root_pid: root}, [root_pid]) if root else Tree(0.0, 0.0)
 
     @property
-    def has_lost_processes(self) -> bool:
-        """Whether a process ended that nobody waited for."""
-        return self._ledger.banked_s > 0
+    def lost_s(self) -> float:
+        """CPU seconds of processes that ended and that nobody waited for, as they were last seen."""
+        return self._ledger.banked_s
 
     def _whole(self, tree: dict[int, Process], waiting: list[int]) -> Tree:
         """The tree with all that is below `waiting`, and with those that have left it or ended."""

@@ -11,11 +11,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from joulecard.capture import clock, identity
+from joulecard.capture import clock, identity, peers
 from joulecard.capture.checkpoints import DENSE_S, Checkpoints
 from joulecard.capture.closing import Ending, Opening, Source, close, make_folder, write_segment
 from joulecard.capture.facts import read_facts
 from joulecard.capture.gaps import GapBook
+from joulecard.capture.meters import Job
 from joulecard.capture.plan import Plan
 from joulecard.capture.sampler import Sampler
 
@@ -103,10 +104,15 @@ class Recorder:
             self._stopped = True
             self._exact_cpu_s = cpu_s
             self._guard(lambda: self._gaps.note_all(gaps))
+            self._guard(self._tick_peers)
             self._guard(lambda: self._advance(Ending(status, exit_status)))
             self._running.release()
             self._guard(self._await_end)
         return self._segment
+
+    def look(self) -> None:
+        """Takes a sample now, out of turn; never raises."""
+        self._guard(lambda: self._advance(None))
 
     def forget(self) -> None:
         """In a forked child: lets go of the parent's files, whose locks would otherwise outlive the parent."""
@@ -127,8 +133,11 @@ class Recorder:
     def _begin(self) -> None:
         for refusal in self._settings.refusals:
             self._gaps.note("settings", refusal)
-        self._sampler = Sampler(self.plan, self._roots, self._environ, self._now, self._report)
-        self._observation = self._sampler.observe(self._settings.attribution)
+        attribution = self._settings.attribution
+        job = Job(self._roots, self._environ, attribution == "machine", self._gaps.note)
+        self._tick_peers()
+        self._sampler = Sampler(self.plan, job, self._now, self._report)
+        self._observation = self._sampler.observe(attribution)
         if not self._observation.node_time_known:
             self._gaps.note("node", "the system does not say how busy its CPUs are: only our own CPU time is known")
         _recording.add(self)
@@ -139,6 +148,12 @@ class Recorder:
             self._gaps.note("recorder", "the system allowed no thread: only start and end were read")
         else:
             self._thread = thread
+
+    def _tick_peers(self) -> None:
+        """Lets the recordings beside us look before we come or go: until then the host is split as it was."""
+        for other in list(_recording) if self.plan.within is None else ():
+            if other is not self and other.plan.within is None:
+                other.look()
 
     def _run(self) -> None:
         """The thread's life."""
@@ -171,7 +186,7 @@ class Recorder:
             machine=facts.machine,
             place=facts.place,
             software=facts.software,
-            sources=tuple(Source.of(counter) for counter in sampler.counters),
+            sources=tuple(Source.of(instrument) for instrument in sampler.instruments),
             folder=plan.folder,
             stage_file=plan.stage_file,
             within=plan.within,
@@ -201,7 +216,7 @@ class Recorder:
             if self._ending or not (self._sampler and self._observation):
                 return None
             self._ending = ending
-            self._observation.advance(self._sampler.sample())
+            self._observation.advance(self._sampler.sample(last=ending is not None))
             return self._observation.totals()
         finally:
             self._lock.release()
@@ -211,7 +226,7 @@ class Recorder:
         if self._sampler and self._sampler.has_lost_processes:
             self._gaps.note("processes", _LOST_PROCESSES)
         for track in self._observation.tracks if self._observation else ():
-            self._gaps.explain(track.counter.name, track.gap_reason(totals.elapsed_s))
+            self._gaps.explain(track.instrument.name, track.gap_reason(totals.elapsed_s))
 
     def _finish(self) -> None:
         """Makes the segment and writes it; if it cannot be written, the journal stays."""
@@ -291,6 +306,7 @@ def _forget_all() -> None:
     for recorder in _recording:
         recorder.forget()
     _recording.clear()
+    peers.forget_all()
 
 
 if hasattr(os, "register_at_fork"):

@@ -14,7 +14,7 @@ from joulecard.capture.identity import ancestors, start_of
 from joulecard.capture.proc import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _DIGEST_LETTERS = 8
 _MTIME_STEP_NS = 100_000_000  # two changes nearer than this may share one time of modification
@@ -35,7 +35,7 @@ class Watcher(NamedTuple):
     @classmethod
     def from_line(cls, line: bytes) -> Watcher | None:
         """The watcher of an entry; None where it names none."""
-        parts = line.decode("utf-8", "replace").split("\0")
+        parts = line.partition(b"\n")[0].decode("utf-8", "replace").split("\0")
         if len(parts) != len(cls._fields) or not parts[0].isdecimal():
             return None
         return cls(int(parts[0]), *parts[1:])
@@ -50,11 +50,13 @@ class Registry:
         self._path = ""
         self._descriptor = -1
         self._alone_since: int | None = None
+        self._devices: dict[str, frozenset[str]] = {}  # of each entry seen: an entry never changes
 
-    def enter(self, claim: str, watcher: Watcher | None = None) -> None:
-        """Registers this recorder; raises OSError."""
+    def enter(self, claim: str, watcher: Watcher | None = None, devices: Iterable[str] = ()) -> None:
+        """Registers this recorder and the device_refs that it claims; raises OSError."""
         self._path = os.path.join(self._folder, f"{_digest(claim)}-{os.urandom(8).hex()}")
-        self._descriptor = create_locked(self._path, watcher.to_line() if watcher else b"")
+        line, claimed = watcher.to_line() if watcher else b"", " ".join(devices).encode()
+        self._descriptor = create_locked(self._path, line + b"\n" + claimed if claimed else line)
 
     def watcher_above(self, proc: str) -> Watcher | None:
         """The live recorder of the nearest process above ours: it counts us already. Raises OSError."""
@@ -68,14 +70,23 @@ class Registry:
 
     def live(self, claim: str | None = None) -> int:
         """How many recorders are live, of all or of one claim; at least 1. Removes what the dead left behind."""
+        return max(1, len(self._live(_digest(claim) if claim else "")))
+
+    def holders(self, devices: Iterable[str]) -> dict[str, int]:
+        """How many live recorders claim each device, where these are several."""
+        self._devices = {path: self._devices.get(path) or _claimed(path) for path in self._live()}
+        counts = {device: sum(device in claimed for claimed in self._devices.values()) for device in devices}
+        return {device: count for device, count in counts.items() if count > 1}
+
+    def _live(self, wanted: str = "") -> list[str]:
+        """The entries that are live; none where nobody but us has been here since the last look."""
         changed_ns = os.stat(self._folder).st_mtime_ns
-        if changed_ns == self._alone_since:  # nobody has come since
-            return 1
+        if changed_ns == self._alone_since:
+            return []
         names = [name for name in os.listdir(self._folder) if not name.startswith(".")]
         self._alone_since = changed_ns if len(names) == 1 and time.time_ns() - changed_ns > _MTIME_STEP_NS else None
-        wanted = _digest(claim) if claim else ""
         paths = (os.path.join(self._folder, name) for name in names if name.startswith(wanted))
-        return max(1, sum(path == self._path or _is_live(path) for path in paths))
+        return [path for path in paths if path == self._path or _is_live(path)]
 
     def leave(self) -> None:
         """Takes our entry away."""
@@ -89,6 +100,11 @@ class Registry:
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor, self._path = -1, ""
+
+
+def _claimed(path: str) -> frozenset[str]:
+    """The devices that an entry claims."""
+    return frozenset(read(path).partition(b"\n")[2].decode("ascii", "replace").split())
 
 
 def _is_live(path: str) -> bool:

@@ -18,6 +18,7 @@ Status = Literal["completed", "failed", "interrupted"]
 Scope = Literal["node", "process"]
 Attribution = Literal["allocated", "machine", "process"]
 ComponentKind = Literal["cpu", "dram", "gpu", "accelerator", "host"]
+Reads = Literal["energy", "power"]  # what a sensor tells: a running total, or power that was added up by looking often
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Reading:
     coverage: float  # share of the segment's time that the counter was seen, 0..1
     idle_j: float | None = None  # idle part of share_j; None where idle and active were not told apart
     device_ref: str | None = None
+    model: str | None = None  # the device's, as its driver names it
+    reads: Reads | None = None  # None: energy, as all counters of its sensor do
 
 
 @dataclass(frozen=True, slots=True)

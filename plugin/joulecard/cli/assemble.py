@@ -21,7 +21,7 @@ from joulecard.disclosure.places import named_with_record, require_known
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
 from joulecard.factors import CURRENT, edition
-from joulecard.rendering.markdown import plain
+from joulecard.rendering.foreign_text import plain
 from joulecard.settings import load_settings, require
 from joulecard.validation import validate_disclosure
 from joulecard.validation.parse import parse

@@ -34,11 +34,16 @@ SECTIONS = {
     "Disclose": {
         "assemble": Entry("joulecard.cli.assemble:command", "Make one disclosure from recorded segments"),
         "validate": Entry("joulecard.cli.validate:command", "Check disclosures and segments against the standard"),
-        "render": Entry("joulecard.cli.render:command", "Write the model-card appendix of a disclosure"),
+        "render": Entry("joulecard.cli.render:command", "Write a disclosure as model-card appendix, HTML, PDF or TeX"),
+        "attach": Entry("joulecard.cli.attach:command", "Put the appendix into an existing model card"),
     },
     "Pipelines": {
         "dvc": Entry("joulecard.cli.dvc:group", "Make every stage of a DVC pipeline carry its carbon"),
+        "mlflow": Entry("joulecard.cli.mlflow:group", "Upload to MLflow what a run could not"),
         "demo": Entry("joulecard.cli.demo:command", "Build and run an example pipeline, from data to disclosure"),
+    },
+    "Check": {
+        "doctor": Entry("joulecard.cli.doctor:command", "Check what can be recorded here, and what is missing"),
     },
 }
 LAZY = {name: entry.door for section in SECTIONS.values() for name, entry in section.items() if entry.door}

@@ -1,4 +1,4 @@
-"""`joulecard demo`: writes the example project, runs it under DVC and makes its disclosure, all offline."""
+"""`joulecard demo`: writes the example project, runs it under DVC and MLflow and reports on it, all offline."""
 
 from __future__ import annotations
 
@@ -19,33 +19,37 @@ from joulecard.settings import load_settings, require
 
 if TYPE_CHECKING:
     from joulecard.hosts.dvc.example import Step
+    from joulecard.hosts.dvc.report import Written
 
 _STAGE_WIDTH = 12
 _TAIL_LINES = 25
 _COMMANDS = (
     ("dvc metrics show", "accuracy beside energy (Wh) and CO2e (g)"),
-    ("dvc repro", "runs nothing: all is up to date"),
-    ("dvc exp run -S train.trees=20", "a smaller forest: runs two stages again"),
-    ("joulecard dvc report", "the disclosure of that version"),
+    ("dvc exp run -S train.trees=20 && joulecard dvc report", "a smaller forest, disclosed"),
     ("joulecard validate carbon/disclosure.json", "checks it against the standard"),
+    ("mlflow ui --backend-store-uri sqlite:///mlflow.db", "each run with its own part, until Ctrl-C"),
 )
 
 
 @click.command()
 @click.argument("folder", default="joulecard-demo", metavar="[DIR]")
 def command(folder: str) -> None:
-    """Build and run an example pipeline, from data to disclosure.
+    """Build and run an example pipeline, from data to disclosure and report.
 
-    Four DVC stages train a model on handwritten digits. Everything is written below DIR (joulecard-demo) and nothing
-    leaves this machine. A demo that is already there is brought up to date.
+    Four DVC stages train and test a model on handwritten digits, two of them under MLflow. Everything is written below
+    DIR (joulecard-demo) and nothing leaves this machine. A demo that is already there is brought up to date.
     """
     path = os.path.abspath(folder)
     example.require_parts(os.environ, path)
     example.write_project(path)
-    click.echo(f"Handwritten digits: DVC trains a model in {_shown(path)}, joulecard records each stage.\n")
+    click.echo(f"Handwritten digits: DVC and MLflow train a model in {_shown(path)}, joulecard records it.\n")
     _run(path)
     click.echo("")
-    _disclose(path)
+    written = _disclose(path)
+    click.echo(f"\nDisclosure   {_shown(written.disclosure_path)}")
+    click.echo(f"Model card   {_shown(written.model_card_path)}")
+    for line in _report(written):
+        click.echo(printable(line))
     example.keep_result(path)
     for line in _next(path):
         click.echo(printable(line))
@@ -77,7 +81,8 @@ def _say(step: Step, *, is_open: bool) -> bool:
     return False
 
 
-def _disclose(path: str) -> None:
+def _disclose(path: str) -> Written:
+    """Writes disclosure and model card, and shows the table."""
     from joulecard.hosts.dvc import report
 
     found = report.find(read_project(path))
@@ -89,8 +94,23 @@ def _disclose(path: str) -> None:
     remarked = remarks(written.document, settings.place)
     for line in ["", *remarked] if remarked else []:
         click.echo(printable(line))
-    click.echo(f"\nDisclosure   {_shown(written.disclosure_path)}")
-    click.echo(f"Model card   {_shown(written.model_card_path)}")
+    return written
+
+
+def _report(written: Written) -> list[str]:
+    """Writes the report as PDF where that can be made, else as HTML; where it is, and what the PDF lacks."""
+    from joulecard.hosts.dvc.report import replace
+    from joulecard.rendering import html, pdf
+
+    with open(written.disclosure_path, "rb") as file:
+        data = file.read()
+    lacking = pdf.missing_part()
+    path = os.path.join(os.path.dirname(written.disclosure_path), "report.html" if lacking else "report.pdf")
+    if lacking:
+        replace(path, html.html_report(written.document, data).encode())
+    else:
+        replace(path, pdf.pdf_report(written.document, data))
+    return [f"Report       {_shown(path)}", *([lacking[0].upper() + lacking[1:]] if lacking else [])]
 
 
 def _next(path: str) -> list[str]:
@@ -110,7 +130,7 @@ def _next(path: str) -> list[str]:
 def _finds_ours() -> bool:
     """Whether the caller's shell finds the same programs as the demo's stages."""
     path = environment(os.environ)["PATH"]
-    return all(shutil.which(name) == shutil.which(name, path=path) for name in ("joulecard", "dvc", "python"))
+    return all(shutil.which(name) == shutil.which(name, path=path) for name in ("joulecard", "dvc", "mlflow", "python"))
 
 
 def _shown(path: str) -> str:

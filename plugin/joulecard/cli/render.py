@@ -9,70 +9,82 @@ from typing import TYPE_CHECKING
 import click
 
 from joulecard.capture.files import write_atomically
-from joulecard.cli.violation_line import violation_line
-from joulecard.errors import InvalidInputError, UsageError
-from joulecard.rendering.model_card import model_card
-from joulecard.validation import validate_disclosure
-from joulecard.validation.parse import MAX_BYTES, parse
-from joulecard.validation.records import read_bounded
+from joulecard.cli.valid_disclosure import valid_disclosure
+from joulecard.errors import MissingPartError, UsageError
 
 if TYPE_CHECKING:
-    from joulecard.validation import Verdict
+    from joulecard.cli.valid_disclosure import Disclosure
+
+TARGETS = {".md": "md", ".html": "html", ".htm": "html", ".pdf": "pdf", ".tex": "tex"}
 
 
-@click.command("render", short_help="Write the model-card appendix of a disclosure")
+@click.command("render", short_help="Write a disclosure as model-card appendix, HTML, PDF or TeX")
 @click.argument("file", metavar="FILE")
 @click.option(
     "--to",
     "target",
-    type=click.Choice(["md"]),
-    default="md",
-    show_default=True,
-    help="Form of the page; this version writes md.",
+    type=click.Choice(["md", "html", "pdf", "tex"]),
+    help="Form of the page; without it the name given with -o tells, else it is md.",
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where the page goes; standard output by default.")
-def command(file: str, target: str, output: str) -> int:
-    """Write the disclosure FILE (`-`: standard input) as a page; md is the appendix of a model card.
+def command(file: str, target: str | None, output: str) -> int:
+    """Write the disclosure FILE (`-`: standard input) as a page.
 
-    Exit status 1 where the disclosure is invalid, 2 where a file cannot be opened.
+    md is the appendix of a model card, tex that of a paper, html one file for browsers and MLflow, pdf a report with
+    the disclosure inside. Where no PDF can be made, the HTML is written beside its name instead.
+
+    Exit status 1 where the disclosure is invalid, 2 where a file cannot be opened, 3 where a part is missing.
     """
-    del target  # md is the only one
-    verdict = _valid(file)
-    page = model_card(verdict.document or {}).encode()
+    form = target or TARGETS.get(os.path.splitext(output)[1].lower(), "md")
+    if form == "pdf" and output == "-" and sys.stdout.isatty():
+        raise UsageError("a PDF is not for a terminal: name a file with -o")
+    disclosure = valid_disclosure(file, "rendered")
+    if form == "pdf":
+        _refuse_without_parts(disclosure, output)
+    _write(output, _page(disclosure, form))
+    return 0
+
+
+def _page(disclosure: Disclosure, form: str) -> bytes:
+    """The page in that form; each is imported only when it is asked for."""
+    document, data = disclosure
+    if form == "pdf":
+        from joulecard.rendering.pdf import pdf_report
+
+        return pdf_report(document, data)
+    if form == "html":
+        from joulecard.rendering.html import html_report
+
+        return html_report(document, data).encode()
+    if form == "tex":
+        from joulecard.rendering.latex import paper_appendix
+
+        return paper_appendix(document, data).encode()
+    from joulecard.rendering.model_card import model_card
+
+    return model_card(document).encode()
+
+
+def _refuse_without_parts(disclosure: Disclosure, output: str) -> None:
+    """Where no PDF can be made: writes the HTML beside its name and raises MissingPartError."""
+    from joulecard.rendering.pdf import missing_part
+
+    lacking = missing_part()
+    if not lacking:
+        return
+    if output == "-":
+        raise MissingPartError(lacking)
+    instead = f"{os.path.splitext(output)[0]}.html"
+    _write(instead, _page(disclosure, "html"))
+    raise MissingPartError(f"was not written, but {instead} was: {lacking}", where=output)
+
+
+def _write(output: str, page: bytes) -> None:
+    """Puts the page where it goes; raises UsageError."""
     if output == "-":
         sys.stdout.buffer.write(page)
-        return 0
+        return
     try:
         write_atomically(os.path.abspath(output), page)
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
-    return 0
-
-
-def _valid(file: str) -> Verdict:
-    """The verdict on a valid disclosure; raises UsageError, MissingPartError, InvalidInputError."""
-    name = "standard input" if file == "-" else file
-    try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_bounded(file)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot be opened: {getattr(error, 'strerror', None) or error}", where=name) from error
-    _refuse_records(data, name)
-    verdict = validate_disclosure(data)
-    for violation in verdict.violations:
-        click.echo(violation_line(name, violation), err=True)
-    if verdict.violations:
-        raise InvalidInputError("is not a valid disclosure, so nothing was rendered", where=name)
-    return verdict
-
-
-def _refuse_records(data: bytes, name: str) -> None:
-    """Raises InvalidInputError for what comes before a disclosure: a segment, or the record of a DVC stage."""
-    document, _ = parse(data)
-    if not isinstance(document, dict):
-        return
-    if str(document.get("schema")).endswith(":segment"):
-        raise InvalidInputError("is a segment: run `joulecard assemble` first", where=name)
-    if "schema" not in document and ("segments" in document or document.get("recorded") is False):
-        raise InvalidInputError(
-            "is the record of a stage: run `joulecard dvc report` or `joulecard assemble` first", where=name
-        )

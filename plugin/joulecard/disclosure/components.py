@@ -6,6 +6,7 @@ What was not seen is not scaled up: the energy is what was seen, coverage and ga
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,22 @@ from joulecard.units import kwh_from_joules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from joulecard.capture.segment import Reading, Segment
+    from joulecard.capture.segment import Reading, Reads, Segment
     from joulecard.factors import Edition, Factor, Uncertainty
+    from joulecard.surroundings.machine import Accelerator
 
-# The uncertainty class of each counter; what stands here is measured.
-COUNTERS = {
-    ("rapl", "cpu"): "rapl-package",
-    ("rapl", "dram"): "rapl-dram",
-    ("nvml", "gpu"): "nvml-energy-counter",
+# The uncertainty class of each counter and gauge; what stands here is measured.
+COUNTERS: dict[tuple[str, str, Reads], str] = {
+    ("rapl", "cpu", "energy"): "rapl-package",
+    ("rapl", "dram", "energy"): "rapl-dram",
+    ("nvml", "gpu", "energy"): "nvml-energy-counter",
+    ("nvml", "gpu", "power"): "nvml-power-polled",
 }
+# Chips whose power sensor looks at a part of the time only (arXiv:2312.02741, for A100 and H100): every product that
+# bears one of the two, and what does not say its name.
+PART_TIME = "nvml-power-part-time"
+_PART_TIME_CHIP = re.compile(r"\b(A100|A800|A30|GH200|H100|H200|H800|H20)(?![0-9])|^$")
+VENDORS = {"nvml": "NVIDIA", "amd_smi": "AMD"}  # whose devices a sensor sees
 POWER_MODEL = "power_model"  # the sensor of what no counter measured
 
 
@@ -59,6 +67,8 @@ class Component:
     node_kwh: float | None = None  # the whole node's, where a counter gives it
     activity: tuple[Term, ...] = ()
     model: str | None = None  # the power model's name
+    reads: Reads | None = None  # what the counter tells; None: energy, or there was none
+    device_model: str | None = None  # as the device's driver names it
 
     @property
     def node_share(self) -> float | None:
@@ -68,12 +78,13 @@ class Component:
 
 def components_of(segment: Segment, edition: Edition) -> tuple[list[Component], list[Gap]]:
     """What counters read, and by model the CPU and the memory where no counter reads them; and what nothing saw."""
-    groups: dict[tuple[str, str, str], list[Reading]] = {}
+    groups: dict[tuple[str, str, str, Reads | None], list[Reading]] = {}
     for reading in segment.energy:
-        groups.setdefault((reading.kind, _resource(segment, reading), reading.sensor), []).append(reading)
+        key = (reading.kind, _resource(segment, reading), reading.sensor, reading.reads)
+        groups.setdefault(key, []).append(reading)
     # Counters of which none was ever read say nothing: the model stands in for them.
     read = {key: readings for key, readings in groups.items() if any(reading.coverage > 0 for reading in readings)}
-    components = [_counted(segment, edition, *key, readings) for key, readings in read.items()]
+    components = [_counted(segment, edition, readings) for readings in read.values()]
     kinds = {component.kind for component in components}
     activity = segment.activity
     # no memory x time means that the system did not say how much there is, not that there is none
@@ -83,19 +94,21 @@ def components_of(segment: Segment, edition: Edition) -> tuple[list[Component], 
     return components, [*_never_read(segment), *_unseen(segment, {component.kind for component in components})]
 
 
-def _counted(
-    segment: Segment, edition: Edition, kind: str, resource: str, sensor: str, readings: list[Reading]
-) -> Component:
-    source = _counter_source(edition, kind, resource, sensor)
+def _counted(segment: Segment, edition: Edition, readings: list[Reading]) -> Component:
+    """What the counters of one piece of hardware read together."""
+    first, resource = readings[0], _resource(segment, readings[0])
+    source = _counter_source(edition, (first.kind, first.sensor, first.reads, first.model), resource)
     coverage = min(reading.coverage for reading in readings)
     readings = [reading for reading in readings if reading.coverage > 0]
     share_kwh = kwh_from_joules(math.fsum(reading.share_j for reading in readings))
     idle = [reading.idle_j for reading in readings if reading.idle_j is not None]
     idle_kwh = kwh_from_joules(math.fsum(idle)) if len(idle) == len(readings) else None
     return Component(
-        kind=kind,
+        kind=first.kind,
         resource=resource,
-        sensor=sensor,
+        sensor=first.sensor,
+        reads=first.reads,
+        device_model=first.model,
         energy=quantity(share_kwh, "kWh", "measured", (source,)),
         coverage=coverage,  # a package that was not seen is not hidden behind one that was
         duration_s=segment.monotonic_s,
@@ -147,10 +160,25 @@ def _unseen(segment: Segment, kinds: set[str]) -> list[Gap]:
         gaps.append(Gap("cpu", "no counter read the CPU and its activity was not seen", segment.monotonic_s))
     if "dram" not in kinds:
         gaps.append(Gap("dram", "no counter read the memory and its size was not seen", segment.monotonic_s))
-    if segment.machine.accelerators and not kinds & {"gpu", "accelerator"}:
-        names = ", ".join(f"{part.count} x {part.model}" for part in segment.machine.accelerators)
+    if blind := unread_accelerators(segment):
+        names = ", ".join(f"{part.count} x {part.model}" for part in blind)
         gaps.append(Gap("accelerator", f"no counter read {names}", segment.monotonic_s))
     return gaps
+
+
+def unread_accelerators(segment: Segment) -> list[Accelerator]:
+    """The accelerators that no meter of their vendor read, each with how many of them the stage may have used."""
+    sensors = {reading.sensor for reading in segment.energy if reading.kind in {"gpu", "accelerator"}}
+    vendors = {VENDORS.get(sensor) for sensor in sensors}
+    return [
+        replace(part, count=count)
+        for part in segment.machine.accelerators
+        if part.vendor not in vendors and (count := _usable(part, segment))
+    ]
+
+
+def _usable(part: Accelerator, segment: Segment) -> int:
+    return part.count if part.visible is None or segment.attribution == "machine" else part.visible
 
 
 def _resource(segment: Segment, reading: Reading) -> str:
@@ -158,10 +186,14 @@ def _resource(segment: Segment, reading: Reading) -> str:
     return f"{reading.kind}@{segment.host_ref}{device}"
 
 
-def _counter_source(edition: Edition, kind: str, resource: str, sensor: str) -> Uncertainty:
-    class_name = COUNTERS.get((sensor, kind))
+def _counter_source(edition: Edition, seen_by: tuple[str, str, Reads | None, str | None], resource: str) -> Uncertainty:
+    """The error of a counter, by kind of hardware, sensor, what that reads, and the device's model."""
+    kind, sensor, reads, model = seen_by
+    class_name = COUNTERS.get((sensor, kind, reads or "energy"))
     if class_name is None:
         raise InvalidInputError(f"the sensor {sensor} of a {kind} is not known to this joulecard")
+    if class_name == "nvml-power-polled" and _PART_TIME_CHIP.search(model or ""):
+        class_name = PART_TIME
     return edition.uncertainty(class_name, resource)
 
 
@@ -171,14 +203,15 @@ def sources_of(components: Iterable[Component], edition: Edition) -> Iterator[Un
         if component.activity:
             yield from component.activity[0].factor.uncertainty
         else:
-            yield _counter_source(edition, component.kind, component.resource, component.sensor)
+            seen_by = (component.kind, component.sensor, component.reads, component.device_model)
+            yield _counter_source(edition, seen_by, component.resource)
 
 
 def merged(components: Iterable[Component]) -> tuple[Component, ...]:
-    """One component for each kind, resource, sensor and model, with the sums over the segments."""
-    groups: dict[tuple[str, str, str, str | None], list[Component]] = {}
+    """One component for each kind, resource, sensor, way of reading and model, with the sums over the segments."""
+    groups: dict[tuple[str | None, ...], list[Component]] = {}
     for component in components:
-        key = (component.kind, component.resource, component.sensor, component.model)
+        key = (component.kind, component.resource, component.sensor, component.reads, component.model)
         groups.setdefault(key, []).append(component)
     return tuple(parts[0] if len(parts) == 1 else _one_component(parts) for parts in groups.values())
 

@@ -92,7 +92,7 @@ class _Owners:
 
     def __init__(self, by_key: dict[Key, list[Segment]]) -> None:
         self._keys = {members[0].execution_id: key for key, members in by_key.items()}
-        self._outermost = {key: _own(members) for key, members in by_key.items()}
+        self._outermost = {key: [each for each in members if each.within is None] for key, members in by_key.items()}
         self._tops: dict[Key, Key] = {}
         self._above = {key: None if _own(members) else members[0].within for key, members in by_key.items()}
 
@@ -102,7 +102,7 @@ class _Owners:
             return None
         outer = self._keys.get(segment.within)
         if outer is None:
-            return key if self._outermost[key] else None
+            return key if any(_overlap(segment, own) for own in self._outermost[key]) else None
         if outer == key:
             return key if self._outermost[key] else None
         top = self._top(outer)
@@ -118,6 +118,12 @@ class _Owners:
         top = self._tops[key] if key in self._tops else _least_of_ring(list(seen), key)
         self._tops.update(dict.fromkeys(seen, top))
         return top
+
+
+def _overlap(segment: Segment, other: Segment) -> bool:
+    """Whether the other was recorded on the same host at the same time, so that its counters saw the same energy."""
+    meanwhile = instant(segment.start) < instant(other.end) and instant(other.start) < instant(segment.end)
+    return meanwhile and segment.host_ref == other.host_ref
 
 
 def _least_of_ring(path: list[Key], back_at: Key) -> Key:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.components import VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,14 +105,15 @@ def _memory(segment: Segment, _: Component) -> dict[str, Any]:
 
 
 def _device(segment: Segment, component: Component) -> dict[str, Any]:
-    """One device; its model where the host has devices of one model only."""
+    """One device; what its meter does not say of it is told where the host has devices of one model only."""
     _, _, device_ref = component.resource.partition("/")
     kinds = segment.machine.accelerators
-    alone = kinds[0] if len(kinds) == 1 else None
+    same = [kind for kind in kinds if component.device_model in (None, kind.model)]
+    alone = same[0] if len(same) == 1 else None
     return {
         "device_ref": device_ref or None,
-        "model": alone.model if alone else None,
-        "vendor": alone.vendor if alone else None,
+        "model": component.device_model or (alone.model if alone else None),
+        "vendor": VENDORS.get(component.sensor) or (alone.vendor if alone else None),
         "memory_gb": alone.memory_gb if alone else None,
     }
 

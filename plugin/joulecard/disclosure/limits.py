@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.components import unread_accelerators
 from joulecard.disclosure.instants import instant
 from joulecard.disclosure.sums import facility_sum
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 EVEN_SPLIT = "No reservation was set, so the host's idle power was split evenly among the recorders alive on it"
 MOST_NAMED = 8  # grids in one sentence
 MISSING_STAGE = "stage:"  # before the name of a stage of which no record is here, in a gap's `what`
+INNER_PART = (
+    "this is the inner part of another recording, which counts the same energy and whose record is not here: "
+    "never add the two up"
+)
 NOTHING_INSIDE = "no meter or model of this disclosure covers them"
 
 
@@ -137,8 +142,7 @@ def _nodes_expected(segments: Iterable[Segment], lineage: Lineage | None) -> int
 
 def _unread_accelerators(segments: Iterable[Segment]) -> list[str]:
     """The models of the accelerators that a host had and no meter read."""
-    blind = (segment for segment in segments if all(reading.kind in {"cpu", "dram"} for reading in segment.energy))
-    return sorted({accelerator.model for segment in blind for accelerator in segment.machine.accelerators})
+    return sorted({part.model for segment in segments for part in unread_accelerators(segment)})
 
 
 def _exclusions(accelerators: Sequence[str], *, facility: bool) -> tuple[doc.Exclusion, ...]:
@@ -167,7 +171,7 @@ def _of_stage(placed: Placed) -> Iterable[doc.Gap]:
     if joined.execution.orphaned:
         yield doc.Gap(
             what="outer record",
-            reason="the record of the recorder around this stage is missing; the records inside it are the total",
+            reason=INNER_PART,
             stage_ref=stage_id,
         )
 

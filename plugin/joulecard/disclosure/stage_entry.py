@@ -178,6 +178,7 @@ def _component(component_id: str, component: Component) -> doc.Component:
             "kind": component.kind,
             "resource_ref": component.resource,
             "sensor": component.sensor,
+            "reads": component.reads,
             "model": component.model,
             "energy": energy_quantity(component.energy),
             "node_kwh": component.node_kwh or None,  # of nothing there is no share

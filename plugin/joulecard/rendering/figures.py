@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 NOT_STATED = "range not stated"
-WHAT = {"grid_intensity": "Grid intensity of", "pue": "PUE,", "power_model": "Power model"}
+WHAT = {
+    "grid_intensity": "Grid intensity of",
+    "pue": "PUE,",
+    "power_model": "Power model",
+    "embodied": "Embodied carbon of",
+    "wue": "Water use of",
+    "water_intensity": "Water intensity of",
+    "gwp": "Global warming potential of",
+}
 LICENCES = {
     "single-fact": "none needed (a single fact)",
     "official-facts": "none stated (official figures)",
@@ -64,6 +73,7 @@ class FactorRow:
     basis: str
     source: str
     licence: str
+    uri: str = ""  # where it was published; empty where that is no https address
 
 
 def columns(totals: Iterable[dict[str, Any]]) -> Columns:
@@ -86,12 +96,18 @@ def factor_row(factor: dict[str, Any], log_sds: dict[str, float]) -> FactorRow:
     source = factor["source"]
     return FactorRow(
         name=_name(factor),
-        value=f"{factor['value']:.6g}{unit}",  # as it was applied
+        value=f"{Decimal(format(factor['value'], '.6g')):f}{unit}",  # as it was applied
         range=f"{lower} to {printed.upper}{unit}" if ends else NOT_STATED,
         basis=_basis(factor),
         source=_source(source),
         licence=NO_LICENCE if _is_declared(source) else _licence(source),
+        uri=uri if (uri := source.get("uri", "")).startswith("https://") else "",
     )
+
+
+def obligations_of(factors: Iterable[dict[str, Any]]) -> tuple[str, ...]:
+    """What the licences of the factors' sources ask to be said beside them, each once."""
+    return tuple(dict.fromkeys(told for factor in factors if (told := _obligation(factor["source"]))))
 
 
 def credits_of(factors: Iterable[dict[str, Any]]) -> tuple[str, ...]:
@@ -164,11 +180,14 @@ def _licence(source: dict[str, str]) -> str:
 
 def _credit(source: dict[str, str]) -> str:
     """A source in one line."""
+    return f"{_source(source)}: {_licence(source)}. {_obligation(source)}".rstrip()
+
+
+def _obligation(source: dict[str, str]) -> str:
+    """The sentence that the licence asks for; empty where it asks for none."""
     licence = source.get("license", "")
-    told = f"{_source(source)}: {_licence(source)}."
     if licence.startswith("ODbL"):
-        publisher = source.get("publisher") or source["name"]
-        return f"{told} Contains data from {publisher}, available under the ODbL."
+        return f"Contains data from {source.get('publisher') or source['name']}, available under the ODbL."
     if licence.startswith("OGL"):
-        return f"{told} Contains public sector information licensed under the Open Government Licence v3.0."
-    return told
+        return "Contains public sector information licensed under the Open Government Licence v3.0."
+    return ""

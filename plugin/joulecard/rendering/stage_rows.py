@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from joulecard.rendering import words
@@ -21,6 +21,16 @@ MOST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Grams:
+    """Emissions in g with the ends of their interval where it is stated."""
+
+    value_g: float
+    lower_g: float | None
+    upper_g: float | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the stage table."""
 
@@ -30,24 +40,26 @@ class Row:
     energy: Figure
     method: str
     carbon: Figure
+    grams: Grams | None = None  # what a chart draws; None where there is no number
+    is_rest: bool = False  # stands for what has no line of its own
 
 
 NOTHING_NEW = Row("New in this run", "nothing ran", "", missing("none"), "", missing("none"))
 
 
-def stage_rows(stages: Sequence[dict[str, Any]], units: Columns) -> tuple[Row, ...]:
+def stage_rows(stages: Sequence[dict[str, Any]], units: Columns, most: int = MOST_ROWS) -> tuple[Row, ...]:
     """A line for each execution; where these are too many, for each stage; the rest in one line of each kind."""
     groups = [[stage] for stage in stages]
-    if len(groups) > MOST_ROWS:
+    if len(groups) > most:
         groups = _by_name(stages)
-    shown, rest = _greatest(groups)
+    shown, rest = _greatest(groups, most)
     rows = [_row(_name(group), group, units) for group in shown]
     ran = [stage for stage in rest if "energy" in stage]
     reused = [stage for stage in rest if "reused_from" in stage]
     neither = [stage for stage in rest if "energy" not in stage and "reused_from" not in stage]
     for group, what in ((ran, "execution"), (reused, "reused result"), (neither, "stage")):
         if group:
-            rows.append(_row(f"{_counted(len(group), f'further {what}')}", group, units))
+            rows.append(replace(_row(_counted(len(group), f"further {what}"), group, units), is_rest=True))
     return tuple(rows)
 
 
@@ -94,12 +106,12 @@ def _by_name(stages: Sequence[dict[str, Any]]) -> list[Stages]:
     return list(groups.values())
 
 
-def _greatest(groups: Sequence[Stages]) -> tuple[list[Stages], Stages]:
+def _greatest(groups: Sequence[Stages], most: int) -> tuple[list[Stages], Stages]:
     """The groups that have a line, in their order: all, or else those with the greatest emissions; and the rest."""
-    if len(groups) <= MOST_ROWS:
+    if len(groups) <= most:
         return list(groups), []
     ranked = sorted(range(len(groups)), key=lambda place: (-sum(map(_grams, groups[place])), place))
-    kept = set(ranked[: MOST_ROWS - 1])
+    kept = set(ranked[: most - 1])
     rest = [stage for place, group in enumerate(groups) if place not in kept for stage in group]
     return [groups[place] for place in sorted(kept)], rest
 
@@ -155,7 +167,14 @@ def _figures(
 ) -> Row:
     duration = words.duration(elapsed_s(timed)) if timed else ""
     method = words.methods(energy, carbon)
-    return Row(name, status, duration, units.energy_of(energy), method, units.mass_of(carbon))
+    return Row(name, status, duration, units.energy_of(energy), method, units.mass_of(carbon), _drawn(carbon))
+
+
+def _drawn(carbon: dict[str, Any]) -> Grams | None:
+    if carbon.get("value") is None:
+        return None
+    ends = carbon.get("interval", {})
+    return Grams(carbon["value"], ends.get("lower"), ends.get("upper"), carbon["method"])
 
 
 def _missing(name: str, why: str) -> Row:

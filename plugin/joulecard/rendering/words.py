@@ -19,6 +19,7 @@ SENSORS = {
     ("cpu", "rapl"): "CPU by its RAPL energy counters",
     ("dram", "rapl"): "memory by its RAPL energy counters",
     ("gpu", "nvml"): "GPU by its energy counter",
+    ("gpu", "nvml power"): "GPU by its power, read every few seconds",
     ("cpu", "cpu-tdp"): "CPU modelled from CPU time and its TDP",
     ("cpu", "vcpu-unknown"): "CPU modelled from CPU time at typical watts per vCPU",
     ("dram", "memory-watts-per-gb"): "memory modelled at watts per GB reserved",
@@ -70,7 +71,8 @@ def carbon_method(quantity: dict[str, Any]) -> str:
 
 def sensor(component: dict[str, Any]) -> str:
     """How a component's energy was got."""
-    kind, name = component["kind"], component.get("model", component["sensor"])
+    by_power = " power" if component.get("reads") == "power" else ""
+    kind, name = component["kind"], component.get("model", component["sensor"] + by_power)
     return SENSORS.get((kind, name), f"{KINDS.get(kind, kind)} {OTHERS.get(name, f'by {name}')}")
 
 

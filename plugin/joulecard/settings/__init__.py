@@ -26,6 +26,7 @@ class Settings:
     strict: bool = False
     journal_dir: str | None = None  # absolute; None where neither XDG_STATE_HOME nor HOME names a folder
     disabled: bool = False
+    mlflow: Literal["auto", "full", "metrics", "off"] | None = None  # None, not set: auto, on Databricks off
     problems: tuple[str, ...] = ()
     refusals: tuple[str, ...] = field(default=(), compare=False)  # the same without any value: for a record
 

@@ -129,6 +129,7 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "profile": _choice("lifecycle", "direct"),
     "period": _number(1, 60, "seconds from 1 to 60"),
     "strict": _switch,
+    "mlflow": _choice("auto", "full", "metrics", "off"),
     "journal_dir": _folder,
     "disabled": _switch,
 }

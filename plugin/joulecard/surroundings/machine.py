@@ -38,6 +38,7 @@ class Accelerator:
     count: int
     vendor: str | None = None
     memory_gb: float | None = None
+    visible: int | None = None  # how many of them the job may use; None: all, or nobody says
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from joulecard.capture.segment import ComponentKind
+    from joulecard.capture.segment import ComponentKind, Reads
     from joulecard.settings import Roots
 
 
@@ -21,6 +22,9 @@ class Counter(NamedTuple):
     joules_per_count: float
     range_counts: int | None  # it starts again at 0 after this; None where the system does not say
     max_w: float  # no device of this kind draws more: a jump beyond it is not energy
+    device_ref: str | None = None  # where it watches a device that is held whole, such as a GPU
+    model: str | None = None  # the device's
+    reads: Reads | None = None
 
     @property
     def name(self) -> str:
@@ -28,17 +32,51 @@ class Counter(NamedTuple):
         return f"{self.sensor}:{self.domain}"
 
 
+class Gauge(NamedTuple):
+    """One reading of power; its energy is what is added up between two looks."""
+
+    kind: ComponentKind
+    sensor: str
+    domain: str
+    watts_per_count: float
+    max_w: float  # no device of this kind draws more
+    device_ref: str | None = None
+    model: str | None = None
+    reads: Reads = "power"
+
+    @property
+    def name(self) -> str:
+        """How gaps call it, as Counter.name."""
+        return f"{self.sensor}:{self.domain}"
+
+
+Instrument = Counter | Gauge
+
+
 class Failure(NamedTuple):
-    """Why a counter gave no value."""
+    """Why an instrument gave no value."""
 
     reason: str
 
 
-class Meter(Protocol):
-    """A family of counters that are read together."""
+def _unheard(_what: str, _reason: str) -> None:
+    """Where nobody keeps a book of gaps."""
 
-    def counters(self) -> tuple[Counter, ...]:
-        """The counters that this machine has, whether or not they can be read; empty where it has none."""
+
+class Job(NamedTuple):
+    """What a meter may ask of the recording that it serves."""
+
+    roots: Roots
+    environ: Mapping[str, str] = MappingProxyType({})
+    whole_node: bool = False  # devices that the job may not use count too
+    note: Callable[[str, str], None] = _unheard  # notes a gap: what, and why
+
+
+class Meter(Protocol):
+    """A family of instruments that are read together."""
+
+    def counters(self) -> tuple[Instrument, ...]:
+        """The instruments that this machine has, whether or not they can be read; empty where it has none."""
 
     def read(self) -> Mapping[str, int | Failure]:
         """The count of each domain now, or why there is none; never raises."""
@@ -47,14 +85,15 @@ class Meter(Protocol):
         """Lets go of what is held open."""
 
 
-# sensor -> module and class; the class is called with the Roots
+# sensor -> module and class; the class is called with the Job
 KNOWN_METERS: dict[str, tuple[str, str]] = {
     "rapl": ("joulecard.capture.meters.rapl", "RaplMeter"),
+    "nvml": ("joulecard.capture.meters.nvml", "NvmlMeter"),
 }
 
 
-def open_meter(sensor: str, roots: Roots) -> Meter:
+def open_meter(sensor: str, job: Job) -> Meter:
     """The meter of this name; raises whatever its module raises."""
     module, factory = KNOWN_METERS[sensor]
-    meter: Meter = getattr(import_module(module), factory)(roots)
+    meter: Meter = getattr(import_module(module), factory)(job)
     return meter

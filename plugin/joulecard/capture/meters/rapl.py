@@ -15,7 +15,7 @@ from joulecard.units import MICROJOULES_PER_JOULE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from joulecard.settings import Roots
+    from joulecard.capture.meters import Job
 
 SENSOR = "rapl"
 # The largest packages on sale are rated below 500 W and may peak at about twice that for milliseconds.
@@ -36,8 +36,8 @@ class Zone(NamedTuple):
 class RaplMeter:
     """Reads energy_uj of each package and each DRAM, in microjoules; files are opened anew for every reading."""
 
-    def __init__(self, roots: Roots) -> None:
-        found = _zones(os.path.join(roots.sysfs, "class", "powercap"))
+    def __init__(self, job: Job) -> None:
+        found = _zones(os.path.join(job.roots.sysfs, "class", "powercap"))
         self._zones = {zone.domain: zone for zone in _one_of_twins(found)}
 
     def counters(self) -> tuple[Counter, ...]:

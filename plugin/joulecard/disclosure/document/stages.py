@@ -84,6 +84,7 @@ class Component(Part):
     kind: Kind
     resource_ref: str
     sensor: Sensor
+    reads: Literal["energy", "power"] | None = None
     model: str | None = None
     energy: EnergyQuantity
     node_kwh: float | None = None

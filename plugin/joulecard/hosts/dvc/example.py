@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from joulecard.errors import JoulecardError, MissingPartError, NothingToDoError, UsageError
@@ -29,13 +29,16 @@ _FILES = (
     "params.yaml",
     "src/prepare.py",
     "src/featurize.py",
+    "src/tracking.py",
     "src/train.py",
     "src/evaluate.py",
 )
 _MARK = ".joulecard-demo"  # tells that the folder is ours to bring up to date
+_PACKAGES = ("scikit-learn", "mlflow")  # whole mlflow: mlflow-skinny has neither the SQLite store nor the pages
 _PIP = "pip install 'joulecard[demo]'"
 _NO_UPDATES = "[core]\n    analytics = false\n    check_update = false\n"
 _GIT_OF_OTHERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY")
+_SILENT = {"DVC_NO_ANALYTICS": "1", "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 _RUNS = re.compile(r"Running stage '(?P<stage>[^']+)'")
 _DONE = re.compile(r"Stage '(?P<stage>[^']+)' (?:didn't change|is cached)(?P<cached>.*skipping run)?")
 
@@ -52,8 +55,9 @@ class Step:
 def require_parts(environ: Mapping[str, str], folder: str) -> None:
     """Raises MissingPartError, SettingsError or NothingToDoError where the demo cannot run or would record nothing."""
     require_dvc("demo")
-    if find_spec("sklearn") is None:
-        raise MissingPartError("the package scikit-learn is not installed", mend=_PIP)
+    missing = [package for package in _PACKAGES if not _is_installed(package)]
+    if missing:
+        raise MissingPartError(f"not installed here: {' and '.join(missing)}", mend=_PIP)
     if shutil.which("git") is None:
         raise MissingPartError("git is not installed", mend="install it, for instance `apt install git`")
     for program in ("joulecard", "python"):
@@ -110,11 +114,20 @@ def keep_result(folder: str) -> None:
         _commit(folder, "First run")
 
 
+def _is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
 def _repro(folder: str) -> subprocess.Popen[bytes]:
+    own = {name: value for name, value in _own_git().items() if not name.startswith("MLFLOW_")}
     return subprocess.Popen(
         [sys.executable, "-m", "dvc", "repro"],
         cwd=folder,
-        env=environment({**_own_git(), "DVC_NO_ANALYTICS": "1", "PYTHONUNBUFFERED": "1"}),
+        env=environment({**own, **_SILENT, "PYTHONUNBUFFERED": "1"}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

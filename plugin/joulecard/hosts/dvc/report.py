@@ -124,8 +124,8 @@ def write(disclosure: doc.Disclosure, folder: str) -> Written:
     kept = document if is_new or before is None else before
     card_path = os.path.join(folder, "model_card.md")
     if is_new:
-        _replace(path, data)
-    _replace(card_path, model_card(kept).encode())
+        replace(path, data)
+    replace(card_path, model_card(kept).encode())
     return Written(kept, path, card_path, is_new)
 
 
@@ -236,7 +236,7 @@ def _read(path: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _replace(path: str, data: bytes) -> None:
+def replace(path: str, data: bytes) -> None:
     """Writes the file in one step, and not at all where it already reads so; raises UsageError."""
     try:
         with open(path, "rb") as file:

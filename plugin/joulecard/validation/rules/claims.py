@@ -24,10 +24,10 @@ def segments(facts: Facts) -> Iterator[Finding]:
 
 
 def sensors(facts: Facts) -> Iterator[Finding]:
-    """Two components of a stage for the same resource, sensor and model."""
+    """Two components of a stage for the same resource, by the same sensor, model and way of reading."""
     by_stage: dict[str, list[tuple[str, str]]] = {}
     for stage, part in facts.components:
-        named = (part.value[name] for name in ("resource_ref", "sensor", "model") if name in part.value)
+        named = (part.value[name] for name in ("resource_ref", "sensor", "reads", "model") if name in part.value)
         by_stage.setdefault(stage.pointer, []).append((f"{part.pointer}/resource_ref", " by ".join(named)))
     for keys in by_stage.values():
         yield from _twice(keys, "the energy of")

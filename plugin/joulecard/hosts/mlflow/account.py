@@ -1,0 +1,171 @@
+"""What a run's segments come to, in the forms that MLflow takes: a disclosure, metrics, tags and points of power."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from joulecard import numbers
+from joulecard.disclosure.assemble import assemble
+from joulecard.disclosure.document import Identifier, Subject
+from joulecard.disclosure.instants import instant, seconds_between
+from joulecard.disclosure.tallied import Factors
+from joulecard.errors import InvalidInputError
+from joulecard.factors import CURRENT, edition
+from joulecard.rendering import words
+from joulecard.rendering.foreign_text import plain
+from joulecard.units import WH_PER_KWH
+from joulecard.validation import validate_disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from joulecard.capture.segment import Segment
+    from joulecard.disclosure import document as doc
+    from joulecard.settings import Settings
+    from joulecard.validation import Verdict
+
+ENERGY, CO2E, DURATION, POWER = "carbon/energy_wh", "carbon/co2e_g", "carbon/duration_s", "system/carbon_power_w"
+NOWHERE = "unknown: world average"
+LAST_PART = ", last part only"  # of a resumed run whose earlier segments cannot be read
+_LONGEST_TAG = 250
+_LEAST_OBSERVED_S = 0.01
+
+
+class Point(NamedTuple):
+    """The mean power in W of a short time, at its start."""
+
+    power_w: float
+    time_ms: int
+    since_start_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The checked disclosure of a run, as its bytes, as parsed, and with the verdict on it."""
+
+    run_id: str
+    data: bytes
+    document: dict[str, Any]
+    verdict: Verdict
+    segments: tuple[Segment, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds recorded, one segment after the other, as in DVC's metrics."""
+        return math.fsum(stage["time"]["monotonic_s"] for stage in self.document["stages"] if "time" in stage)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Wh, g and s by MLflow key; what is not known is not there."""
+        energy, co2e = self._headline
+        known = {DURATION: self.duration_s}
+        if energy.get("value") is not None:
+            known[ENERGY] = energy["value"] * WH_PER_KWH
+        if co2e.get("value") is not None:
+            known[CO2E] = co2e["value"]
+        return known
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The short words beside them."""
+        energy, co2e = self._headline
+        tags = {
+            "carbon.energy": _told(energy),
+            "carbon.co2e": _told(co2e),
+            "carbon.method": str(energy["method"]).replace("_", " "),
+            "carbon.place": _place(self.document["locations"]),
+            "carbon.status": self._status,
+            "carbon.level": str(self.verdict.level),
+            "carbon.disclosure": f"sha256:{hashlib.sha256(self.data).hexdigest()}",
+        }
+        within = next((segment.within for segment in reversed(self.segments) if segment.within), None)
+        return {**tags, "carbon.within": within} if within else tags
+
+    @property
+    def _headline(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        totals = self.document["totals"]["new"]
+        return totals["energy_it"], totals["operational_location"]
+
+    @property
+    def _status(self) -> str:
+        """That of the worst stage."""
+        found = {stage["status"] for stage in self.document["stages"]}
+        return next(status for status in ("failed", "interrupted", "completed") if status in found)
+
+
+def account(run_id: str, segments: Sequence[Segment], settings: Settings) -> Account:
+    """The account of all segments of one run.
+
+    Raises InvalidInputError where two of them count the same energy, under `strict` where the place is unknown, and
+    where what we made breaks the standard.
+    """
+    ordered = tuple(sorted(segments, key=lambda segment: instant(segment.start)))
+    factors = Factors(edition(CURRENT), settings.profile, strict=settings.strict)
+    disclosure = assemble(ordered, subject=_subject(run_id, ordered), factors=factors, created=_now())
+    data = disclosure.to_json()
+    verdict = validate_disclosure(data)
+    if verdict.violations or verdict.document is None:
+        raise InvalidInputError("joulecard made a disclosure that breaks the standard")
+    return Account(run_id, data, verdict.document, verdict, ordered)
+
+
+def power_points(document: dict[str, Any], segments: Sequence[Segment]) -> list[Point]:
+    """The power over time of these segments, from the series of the stages that they are in."""
+    start = min((segment.start for segment in segments), key=instant)
+    return [
+        point
+        for stage in document["stages"]
+        if "series" in stage
+        for point in _of_series(stage["series"], [each for each in segments if each.stage == stage["name"]], start)
+    ]
+
+
+def without_total(reason: str) -> dict[str, str]:
+    """The tags of a run whose segments come to no total."""
+    return {"carbon.energy": f"not available: {reason}"[:_LONGEST_TAG]}
+
+
+def _of_series(series: dict[str, Any], segments: Sequence[Segment], start: str) -> Iterable[Point]:
+    """Bins that a segment lies in; what was seen of a bin is what its energy is divided by."""
+    step_s, begun = series["step_s"], series["start"]
+    spans = [(offset := seconds_between(begun, each.start), offset + each.monotonic_s) for each in segments]
+    first_s, begun_ms = seconds_between(start, begun), round(instant(begun).timestamp() * 1000)
+    for index, energy_j in enumerate(series["it_energy_j"]):
+        from_s, until_s = index * step_s, (index + 1) * step_s
+        observed_s = math.fsum(max(0.0, min(end, until_s) - max(begin, from_s)) for begin, end in spans)
+        if observed_s >= _LEAST_OBSERVED_S:
+            power_w = energy_j / min(observed_s, step_s)
+            yield Point(power_w, begun_ms + round(from_s * 1000), max(0, round(first_s + from_s)))
+
+
+def _subject(run_id: str, segments: Sequence[Segment]) -> doc.Subject:
+    """The run under the name that it had last."""
+    return Subject(
+        type="run",
+        name=plain(segments[-1].stage) or "run",
+        identifiers=(Identifier(type="mlflow_run", value=run_id),),
+    )
+
+
+def _told(quantity: dict[str, Any]) -> str:
+    """A total with its range, in plain letters."""
+    if quantity.get("value") is None:
+        return f"not available: {quantity.get('reason', 'nothing was seen')}"[:_LONGEST_TAG]
+    interval = quantity.get("interval")
+    ends = (interval["lower"], interval["upper"]) if interval else None
+    printed = numbers.energy if quantity["unit"] == "kWh" else numbers.mass
+    return numbers.plain(str(printed(quantity["value"], ends)))
+
+
+def _place(locations: Sequence[dict[str, Any]]) -> str:
+    """Where the run was."""
+    known = [location for location in locations if location["precision"] != "unknown"]
+    return words.place(known)[:_LONGEST_TAG] if known else NOWHERE
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

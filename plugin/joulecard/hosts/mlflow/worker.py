@@ -1,0 +1,113 @@
+"""One thread that does what may take long: heavy imports while the run goes on, and everything over the network.
+
+A daemon, started with the first run: interpreters that are ending start no new threads, and none must keep them alive.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from contextlib import suppress
+from importlib import import_module
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WARM_UP_S = 2.0  # runs shorter than this make the heavy imports at their end
+BREAK_S = 300.0
+FORK_PATIENCE_S = 1.0
+HEAVY = ("joulecard.hosts.mlflow.delivery", "joulecard.rendering.model_card", "joulecard.rendering.html")
+
+
+class Breaker:
+    """Keeps us from trying again for a while after a server has failed us."""
+
+    def __init__(self) -> None:
+        self._until_s = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is to be tried now."""
+        return time.monotonic() < self._until_s
+
+    def trip(self) -> None:
+        """No attempts for five minutes."""
+        self._until_s = time.monotonic() + BREAK_S
+
+    def mend(self) -> None:
+        """The server has answered."""
+        self._until_s = 0.0
+
+
+class Task:
+    """Something that the worker is to do; `wait` tells whether it was done in time."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.work = work
+        self._done = threading.Event()
+
+    def finish(self) -> None:
+        """Does it; nothing is raised."""
+        try:
+            self.work()
+        finally:
+            self._done.set()
+
+    def wait(self, until_s: float) -> bool:
+        """Whether it is done by this time of the steady clock."""
+        return self._done.wait(max(0.0, until_s - time.monotonic()))
+
+
+class Worker:
+    """The thread and its queue; raises RuntimeError where the system allows no thread."""
+
+    def __init__(self) -> None:
+        self._tasks: SimpleQueue[Task] = SimpleQueue()
+        threading.Thread(target=self._run, name="joulecard-mlflow", daemon=True).start()
+
+    def submit(self, task: Task) -> None:
+        """Has it done after all that was submitted before."""
+        self._tasks.put(task)
+
+    def _run(self) -> None:
+        try:
+            self._perform(self._tasks.get(timeout=WARM_UP_S))
+        except Empty:
+            self._warm_up()
+        while True:
+            self._perform(self._tasks.get())
+
+    def _perform(self, task: Task) -> None:
+        with _gate:
+            task.finish()
+
+    def _warm_up(self) -> None:
+        for module in HEAVY:
+            with _gate, suppress(Exception):  # it fails again, and is told, when it is needed
+                import_module(module)
+
+
+# Held while the worker imports or writes: a fork amid that would leave the child locks that nobody opens.
+_gate = threading.RLock()
+_is_held_for_fork = threading.local()
+
+
+def _before_fork() -> None:
+    _is_held_for_fork.yes = _gate.acquire(timeout=FORK_PATIENCE_S)
+
+
+def _after_fork_in_parent() -> None:
+    if _is_held_for_fork.yes:
+        _gate.release()
+
+
+def _after_fork_in_child() -> None:
+    global _gate  # noqa: PLW0603 - the parent's may be held for ever
+    _gate = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

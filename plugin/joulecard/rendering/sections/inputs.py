@@ -1,0 +1,100 @@
+"""Every input of the numbers in one table: how it was got, from what, how much of it was seen, how wide it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from joulecard import numbers
+from joulecard.rendering import words
+from joulecard.rendering.figures import NOT_STATED, factor_row
+from joulecard.rendering.subtotals import subtotal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST_INPUTS = 10
+KINDS = {
+    "cpu": "CPU",
+    "dram": "Memory",
+    "gpu": "GPU",
+    "tpu": "TPU",
+    "accelerator": "Accelerator",
+    "disk": "Disk",
+    "network": "Network",
+    "host": "Whole host",
+    "other": "Other hardware",
+}
+FACTORS = {"grid_intensity": "Grid intensity", "pue": "PUE", "embodied": "Embodied hardware", "wue": "Water use"}
+COUNTERS = {"rapl": "RAPL energy counters", "nvml": "NVML energy counter"}
+MODELS = {
+    "cpu-tdp": "CPU time and rated power (TDP)",
+    "vcpu-unknown": "CPU time at typical watts per vCPU",
+    "memory-watts-per-gb": "memory reserved at watts per GB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One line of the table."""
+
+    name: str
+    method: str  # measured, modelled, estimated, declared, default or factor
+    source: str
+    coverage: str
+    range: str
+
+
+def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
+    """Energy by kind of hardware, then the factors; at most ten lines, and how many there are beside them."""
+    groups: dict[tuple[str, str, str], list[tuple[dict[str, Any], float]]] = {}
+    for stage in document["stages"]:
+        seconds = stage.get("time", {}).get("wall_s", 0.0)
+        for part in stage.get("energy", {}).get("components", ()):
+            key = (part["kind"], part["sensor"], part.get("model", ""))
+            groups.setdefault(key, []).append((part, seconds))
+    log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
+    applied = [factor for factor in document["factors"] if factor["kind"] in FACTORS]
+    found = [_component(*key, parts) for key, parts in groups.items()]
+    found += [_factor(factor, log_sds) for factor in applied]
+    return tuple(found[:MOST_INPUTS]), max(0, len(found) - MOST_INPUTS)
+
+
+def _component(kind: str, sensor: str, model: str, parts: Sequence[tuple[dict[str, Any], float]]) -> Input:
+    energy = subtotal([part["energy"] for part, _ in parts])
+    ends = energy.get("interval")
+    printed = numbers.energy(energy["value"], (ends["lower"], ends["upper"])) if ends else None
+    return Input(
+        name=f"{KINDS.get(kind, kind)} energy",
+        method=str(energy["method"]).replace("_", " "),
+        source=MODELS.get(model, model) or COUNTERS.get(sensor, words.OTHERS.get(sensor, sensor)),
+        coverage=_coverage(parts),
+        range=printed.range if printed else NOT_STATED,
+    )
+
+
+def _coverage(parts: Iterable[tuple[dict[str, Any], float]]) -> str:
+    """The share of the stages' time in which the sensor was seen; a dash where that is not told."""
+    told = [(part["coverage"], seconds) for part, seconds in parts if "coverage" in part]
+    whole = math.fsum(seconds for _, seconds in told)
+    return numbers.percent(math.fsum(share * seconds for share, seconds in told) / whole) if whole else "–"
+
+
+def _factor(factor: dict[str, Any], log_sds: dict[str, float]) -> Input:
+    row = factor_row(factor, log_sds)
+    return Input(
+        name=FACTORS[factor["kind"]],
+        method=_origin(factor),
+        source=f"{row.value.removesuffix('.')}, {factor['name']}; {row.source}",
+        coverage=str(factor.get("valid", {}).get("start", ""))[:4] or "–",
+        range=row.range,
+    )
+
+
+def _origin(factor: dict[str, Any]) -> str:
+    """Whether the operator declared the value, it stands in for one that nobody knew, or it is the place's own."""
+    if str(factor["source"]["name"]).startswith("declared"):
+        return "declared"
+    is_default = factor["kind"] == "pue" or factor.get("fallback_level") == "world"
+    return "default" if is_default else "factor"

@@ -1,0 +1,308 @@
+"""NVIDIA GPUs through a stub of their driver's library: what is read, whose it is, and what fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.capture.conftest import Tree, python, ran, segments
+
+from joulecard.capture.segment import Segment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from subprocess import Popen
+
+    from tests.stub_nvml.fixture import Stub
+
+pytestmark = pytest.mark.needs("cc")
+
+RECORD = "import joulecard, time\nwith joulecard.record('train'): time.sleep({seconds})"
+PLACE = {"JOULECARD_PLACE": "SE", "JOULECARD_PUE": "1.2"}
+UUID = "GPU-000000a1-0000-4000-8000-00000057ab00"  # of the second GPU
+
+
+def recorded(stub: Stub, folder: Path, seconds: float = 0.05, program: str = RECORD, **told: Any) -> dict[str, Any]:
+    """The segment of a program that records beside the stub; names in capitals are variables of its own."""
+    own = {name: str(told.pop(name)) for name in list(told) if name.isupper()}
+    assert ran(program.format(seconds=seconds), folder, **{**stub.environ(**told), **own}) == (0, "", "")
+    [segment] = segments(folder)
+    assert Segment.from_document(segment).to_document() == segment
+    return segment
+
+
+def gpus(segment: dict[str, Any]) -> list[str]:
+    """The GPUs that were read."""
+    return [reading["domain"] for reading in segment["energy"] if reading["kind"] == "gpu"]
+
+
+def given(log: Path, what: str, place: int) -> list[int]:
+    """The numbers that the stub gave out, in their order."""
+    lines = (line.split() for line in log.read_text().splitlines())
+    return [int(value) for kind, number, value in lines if (kind, number) == (what, str(place))]
+
+
+def test_energy_counters(stub_nvml: Stub, tmp_path: Path) -> None:
+    """Each GPU's joules are those between the first and the last look at its counter, to the millijoule."""
+    log = tmp_path / "log"
+    segment = recorded(stub_nvml, tmp_path, 1.3, mw=400_000, log=log)
+    for place, reading in enumerate(segment["energy"]):
+        _asked_whether_it_is_there, first_mj, *_, last_mj = given(log, "energy", place)
+        assert reading["node_j"] == reading["share_j"] == pytest.approx((last_mj - first_mj) / 1000)
+        assert reading["node_j"] >= 400 * 1.2
+        assert (reading["coverage"], reading["reads"], reading["model"]) == (1.0, "energy", "Stub GPU")
+        assert re.fullmatch("[0-9a-f]{12}", reading["device_ref"])
+    assert gpus(segment) == ["gpu-0", "gpu-1"]
+    assert [gap for gap in segment["gaps"] if gap["what"].startswith("nvml")] == []
+    assert sum(segment["series"]["counter_j"]) == pytest.approx(sum(each["share_j"] for each in segment["energy"]))
+    assert "GPU-0000" not in json.dumps(segment)
+    assert given(log, "power", 0) == []
+
+
+def test_power_where_there_is_no_counter(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A steady 250 W over the time of the segment, as the record has it, are so many joules; and it says how."""
+    segment = recorded(stub_nvml, tmp_path, 1.3, energy=3, devices=1)
+    [reading] = segment["energy"]
+    assert reading["node_j"] == pytest.approx(250 * segment["monotonic_s"], abs=250 * 0.001)
+    assert (reading["reads"], reading["coverage"]) == ("power", 1.0)
+
+
+def test_neither_counter_nor_power(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A GPU that tells nothing is a gap, and no zero."""
+    segment = recorded(stub_nvml, tmp_path, devices=1, energy=3, power=3)
+    assert segment["energy"] == []
+    assert [(gap["what"], gap["reason"]) for gap in segment["gaps"]] == [
+        ("nvml:gpu-0", "the driver answers: Not Supported")
+    ]
+
+
+CHANGES = """
+import joulecard, os, time
+log, control = (os.environ[f'STUB_NVML_{{name}}'] for name in ('LOG', 'CONTROL'))
+with joulecard.record('train'):
+    time.sleep({seconds})
+    while len(open(log).readlines()) < 4:  # whether it is there, the first look, and two ticks
+        time.sleep(0.01)
+    with open(control, 'w') as file: file.write(os.environ['CHANGE'])
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("energy", [0, 3], ids=["counter", "power"])
+def test_a_gpu_that_is_lost(stub_nvml: Stub, tmp_path: Path, energy: int) -> None:
+    """What it gave stays, with its coverage; the rest is a gap with the driver's reason, and the job goes on."""
+    log = tmp_path / "log"
+    told = {"devices": 1, "energy": energy, "log": log, "control": tmp_path / "control", "CHANGE": "lost"}
+    segment = recorded(stub_nvml, tmp_path, 0, CHANGES, **told)
+    [reading], [gap] = segment["energy"], segment["gaps"]
+    seen_s = reading["coverage"] * segment["monotonic_s"]
+    assert 0 < seen_s < segment["monotonic_s"]
+    if energy:
+        assert reading["node_j"] == pytest.approx(250 * seen_s, abs=250 * 0.002)
+    else:
+        _asked_whether_it_is_there, first_mj, *_, last_mj = given(log, "energy", 0)
+        assert reading["node_j"] == pytest.approx((last_mj - first_mj) / 1000)
+    assert (gap["what"], gap["reason"]) == ("nvml:gpu-0", "the driver answers: GPU is lost")
+    assert gap["seconds"] == pytest.approx(segment["monotonic_s"] - seen_s, abs=0.002)
+
+
+def test_a_driver_that_is_loaded_anew(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A counter that goes back gives nothing for that time: no negative energy and no huge one."""
+    log = tmp_path / "log"
+    told = {"devices": 1, "log": log, "control": tmp_path / "control", "CHANGE": "reset"}
+    segment = recorded(stub_nvml, tmp_path, 0, CHANGES, **told)
+    [reading], [gap] = segment["energy"], segment["gaps"]
+    _asked_whether_it_is_there, first_mj, *_, last_mj = filter(None, given(log, "energy", 0))
+    assert reading["node_j"] == pytest.approx((last_mj - first_mj) / 1000)
+    assert reading["coverage"] < 1
+    assert gap["reason"].endswith("it was reset")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (18, "the driver answers: RM has detected an NVML/RM version mismatch."),
+        (77, "the driver answers: an error of the stub"),
+    ],
+)
+def test_a_library_that_does_not_start(stub_nvml: Stub, tmp_path: Path, code: int, reason: str) -> None:
+    """The driver is there and its library refuses: a gap of the meter, with the reason."""
+    segment = recorded(stub_nvml, tmp_path, init=code)
+    assert (segment["energy"], segment["gaps"]) == ([], [{"what": "nvml", "reason": reason}])
+
+
+IMPATIENT = "import joulecard.capture.meters.nvml as nvml\nnvml.OPEN_DEADLINE_S = 0.2\n" + RECORD
+
+
+def test_a_driver_that_hangs(stub_nvml: Stub, tmp_path: Path) -> None:
+    """The job waits for no driver, neither at its start nor at its end: a gap."""
+    segment = recorded(stub_nvml, tmp_path, 0, IMPATIENT, sleep=3600)
+    assert segment["energy"] == []
+    assert [gap["reason"] for gap in segment["gaps"]] == ["the driver did not answer within 0.2 s"]
+
+
+def test_a_library_that_is_none(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A file in the library's place that cannot be loaded is a gap; a library that is not there is silence."""
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    environ = {**stub_nvml.environ(), "LD_LIBRARY_PATH": str(folder)}
+    work = [tmp_path / "absent", tmp_path / "broken work"]
+    for one in work:
+        one.mkdir()
+    assert ran(RECORD.format(seconds=0), work[0], **environ) == (0, "", "")
+    (folder / "libnvidia-ml.so.1").write_text("no library")
+    assert ran(RECORD.format(seconds=0), work[1], **environ) == (0, "", "")
+    gaps = [segments(one)[0]["gaps"] for one in work]
+    assert gaps == [[], [{"what": "nvml", "reason": "the driver's library cannot be loaded"}]]
+
+
+def test_a_machine_without_the_driver(tree: Tree, stub_nvml: Stub, tmp_path: Path) -> None:
+    """No driver: neither its library nor the binding nor ctypes is loaded, though all of them are there."""
+    program = (
+        "import sys, joulecard\nwith joulecard.record('train'): pass\n"
+        "print([name for name in ('ctypes', 'pynvml') if name in sys.modules])"
+    )
+    environ = {**stub_nvml.environ(), **tree.environ}
+    assert ran(program, tmp_path, **environ) == (0, "[]\n", "")
+    assert segments(tmp_path)[0]["gaps"] == []
+
+
+INFORMATION = "Model: \t\t Stub GPU\nGPU UUID: \t GPU-000000a{place}-0000-4000-8000-00000057ab00\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "domains"),
+    [
+        ({}, ["gpu-0", "gpu-1"]),
+        ({"CUDA_VISIBLE_DEVICES": "1"}, ["gpu-1"]),
+        ({"CUDA_VISIBLE_DEVICES": UUID[:12]}, ["gpu-1"]),
+        ({"CUDA_VISIBLE_DEVICES": "MIG-stub-1,MIG-stub-1"}, ["gpu-1"]),
+        ({"CUDA_VISIBLE_DEVICES": ""}, []),
+        ({"CUDA_VISIBLE_DEVICES": "-1"}, []),
+        ({"NVIDIA_VISIBLE_DEVICES": UUID}, ["gpu-1"]),
+        ({"CUDA_VISIBLE_DEVICES": "", "JOULECARD_ATTRIBUTION": "machine"}, ["gpu-0", "gpu-1"]),
+        ({"CUDA_VISIBLE_DEVICES": "1", "JOULECARD_ATTRIBUTION": "process"}, ["gpu-1"]),
+    ],
+    ids=str,
+)
+def test_the_gpus_of_the_job(
+    tree: Tree, stub_nvml: Stub, tmp_path: Path, told: dict[str, str], domains: list[str]
+) -> None:
+    """Those that it may use count whole, under `machine` all; that it may not use the others is no gap."""
+    tree.write("proc/driver/nvidia/version", "NVRM version: 999.0\n")
+    for place in range(2):
+        tree.write(f"proc/driver/nvidia/gpus/0000:0{place}:00.0/information", INFORMATION.format(place=place))
+    environ: dict[str, Any] = {**tree.environ, "JOULECARD_FS_ROOT": stub_nvml.root, **told}
+    segment = recorded(stub_nvml, tmp_path, **environ)
+    assert gpus(segment) == domains
+    assert all(reading["share_j"] == reading["node_j"] for reading in segment["energy"])
+    [accelerator] = segment["machine"]["accelerators"]
+    assert accelerator["count"] == 2
+    visible = None if told.get("CUDA_VISIBLE_DEVICES", "").startswith("MIG") else len(domains)
+    if "JOULECARD_ATTRIBUTION" not in told:
+        assert accelerator.get("visible") == (None if visible == 2 else visible)
+
+
+def test_gpus_of_several_models(stub_nvml: Stub, tmp_path: Path) -> None:
+    """Where a number may mean another GPU the record says so; and each device goes by its own name."""
+    segment = recorded(stub_nvml, tmp_path, names="NVIDIA H100,Tesla P100", CUDA_VISIBLE_DEVICES="1")
+    assert [reading["model"] for reading in segment["energy"]] == ["Tesla P100"]
+    assert [gap["what"] for gap in segment["gaps"]] == ["nvml"]
+
+
+WAITS = "import joulecard\nwith joulecard.record('train'):\n    print('in', flush=True)\n    open('go').read()"
+
+
+def start(stub: Stub, folder: Path) -> Popen[bytes]:
+    """A program that records one GPU until it is told to go."""
+    folder.mkdir()
+    os.mkfifo(folder / "go")
+    process = python(WAITS, folder, **stub.environ(devices=1, log=folder / "log"))
+    assert process.stdout
+    assert process.stdout.readline() == b"in\n"
+    return process
+
+
+def await_tick(folder: Path) -> None:
+    """Waits until the program in this folder has looked at its GPU once more."""
+    log, deadline_s = folder / "log", time.monotonic() + 30
+    before = len(given(log, "energy", 0))
+    while len(given(log, "energy", 0)) == before and time.monotonic() < deadline_s:
+        time.sleep(0.02)
+
+
+def stop(process: Popen[bytes], folder: Path) -> dict[str, Any]:
+    """Its segment, after its end."""
+    (folder / "go").write_text("now")
+    process.communicate(timeout=60)
+    [segment] = segments(folder)
+    [reading] = segment["energy"]
+    return dict(reading)
+
+
+def test_two_recorders_of_one_gpu(stub_nvml: Stub, tmp_path: Path) -> None:
+    """One inside the time of another has exactly half of the GPU, and that one not all; together never more."""
+    names = [tmp_path / name for name in ("around", "inside", "after")]
+    around, inside = start(stub_nvml, names[0]), start(stub_nvml, names[1])
+    await_tick(names[0])
+    inner = stop(inside, names[1])
+    after = start(stub_nvml, names[2])
+    outer = stop(around, names[0])
+    stop(after, names[2])
+    assert inner["device_ref"] == outer["device_ref"]
+    assert inner["share_j"] == pytest.approx(inner["node_j"] / 2, abs=1e-5)
+    assert outer["share_j"] < outer["node_j"]
+    assert inner["share_j"] + outer["share_j"] <= outer["node_j"]
+
+
+BESIDE = """
+import joulecard, threading, time
+def short():
+    with joulecard.record('short'): time.sleep(0.2)
+with joulecard.record('long'):
+    thread = threading.Thread(target=short)
+    thread.start()
+    thread.join()
+"""
+
+
+def test_two_recordings_of_one_process(stub_nvml: Stub, tmp_path: Path) -> None:
+    """However short one of them is: while both are there each has half of the GPU."""
+    assert ran(BESIDE, tmp_path, **stub_nvml.environ(devices=1)) == (0, "", "")
+    found = {segment["stage"]: segment["energy"][0] for segment in segments(tmp_path)}
+    long, short = found["long"], found["short"]
+    assert short["share_j"] == pytest.approx(short["node_j"] / 2, abs=1e-5)
+    assert short["share_j"] + long["share_j"] <= long["node_j"]
+
+
+def test_from_a_command_to_a_disclosure(stub_nvml: Stub, tmp_path: Path) -> None:
+    """`run`, `assemble`, `validate`: each GPU is a measured component, and the headline contains it."""
+    environ = {**os.environ, **stub_nvml.environ(energy=3, names="NVIDIA H100 80GB HBM3,Tesla P100"), **PLACE}
+    for command in (
+        ("run", "--stage", "train", "--", "sleep", "0.5"),
+        ("assemble", "-o", "disclosure.json"),
+        ("validate", "disclosure.json"),
+    ):
+        line = [sys.executable, "-m", "joulecard", *command]
+        done = subprocess.run(line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads((tmp_path / "disclosure.json").read_text())
+    components = document["stages"][0]["energy"]["components"]
+    first, second = (part for part in components if part["kind"] == "gpu")
+    assert (first["sensor"], first["reads"], first["energy"]["method"]) == ("nvml", "power", "measured")
+    classes = {source["id"]: source["class"] for source in document["uncertainty"]["sources"]}
+    sources = [part["energy"]["interval"]["contributions"][0]["source_ref"] for part in (first, second)]
+    assert [classes[source] for source in sources] == ["nvml-power-part-time", "nvml-power-polled"]
+    gpus_kwh = first["energy"]["value"] + second["energy"]["value"]
+    total = document["totals"]["new"]["energy_it"]
+    assert gpus_kwh < total["value"] == pytest.approx(sum(part["energy"]["value"] for part in components))
+    assert total["measured_fraction"] == pytest.approx(gpus_kwh / total["value"])
+    models = [resource["model"] for resource in document["resources"] if resource["kind"] == "gpu"]
+    assert models == ["NVIDIA H100 80GB HBM3", "Tesla P100"]
+    assert [item for item in document["gaps"] if item["what"].startswith(("nvml", "accelerator"))] == []
