@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.capture.conftest import Tree, python, ran, segments
+from tests.capture.conftest import Tree, journals, python, ran, segments
 
+from joulecard.capture.recovery import recover
 from joulecard.capture.segment import Segment
 
 if TYPE_CHECKING:
@@ -137,14 +139,58 @@ def test_a_library_that_does_not_start(stub_nvml: Stub, tmp_path: Path, code: in
     assert (segment["energy"], segment["gaps"]) == ([], [{"what": "nvml", "reason": reason}])
 
 
-IMPATIENT = "import joulecard.capture.meters.nvml as nvml\nnvml.OPEN_DEADLINE_S = 0.2\n" + RECORD
+TWICE = "import joulecard\nfor stage in ('first', 'second'):\n    with joulecard.record(stage): pass"
 
 
 def test_a_driver_that_hangs(stub_nvml: Stub, tmp_path: Path) -> None:
-    """The job waits for no driver, neither at its start nor at its end: a gap."""
-    segment = recorded(stub_nvml, tmp_path, 0, IMPATIENT, sleep=3600)
-    assert segment["energy"] == []
-    assert [gap["reason"] for gap in segment["gaps"]] == ["the driver did not answer within 0.2 s"]
+    """The job waits for no driver, neither at its start nor at its end, and only once (2 s): a gap in each record."""
+    assert ran(TWICE, tmp_path, **stub_nvml.environ(sleep=3_600_000)) == (0, "", "")
+    first, second = segments(tmp_path)
+    for segment in (first, second):
+        assert segment["energy"] == []
+        assert segment["gaps"] == [{"what": "nvml", "reason": "the driver did not start in time"}]
+
+
+LATE = """
+import joulecard, os, signal, time
+log, ending = (os.environ[name] for name in ('STUB_NVML_LOG', 'ENDING'))
+with joulecard.record('train'):
+    while not os.path.exists(log) or len(open(log).readlines()) < 4:  # whether it is there, and three ticks
+        time.sleep(0.05)
+    if ending == 'killed':
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("ending", ["completed", "killed"])
+def test_a_driver_that_starts_late(stub_nvml: Stub, tmp_path: Path, ending: str) -> None:
+    """The job goes on without it; its GPUs join as they come, and the time before is a gap (5 s in all)."""
+    log = tmp_path / "log"
+    status, *_ = ran(LATE, tmp_path, ENDING=ending, **stub_nvml.environ(sleep=2300, devices=1, log=log))
+    if ending == "killed":
+        assert status == -signal.SIGKILL
+        [journal] = journals()
+        recover(str(journal.parent))
+    [segment] = segments(tmp_path)
+    [reading] = segment["energy"]
+    looks = given(log, "energy", 0)[1:]
+    assert reading["node_j"] in [pytest.approx((last - looks[0]) / 1000) for last in looks[1:]]
+    unseen_s = segment["monotonic_s"] * (1 - reading["coverage"])
+    assert unseen_s > 0.2  # it is waited for 2 s before the record begins
+    assert [gap["seconds"] for gap in segment["gaps"] if gap["what"] == "nvml:gpu-0"] == [
+        pytest.approx(unseen_s, abs=0.002)
+    ]
+    told = {gap["what"]: gap["reason"] for gap in segment["gaps"] if gap["what"] != "recorder"}
+    assert told == {"nvml": "the driver did not start in time", "nvml:gpu-0": "its driver was still starting"}
+
+
+def test_a_driver_that_falls_silent(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A look that is never answered keeps no job from its end: what was seen before stays, the rest is a gap."""
+    told = {"log": tmp_path / "log", "control": tmp_path / "control", "CHANGE": "hang"}
+    segment = recorded(stub_nvml, tmp_path, 0, CHANGES, devices=1, **told)
+    [reading], [gap] = segment["energy"], segment["gaps"]
+    assert 0 < reading["coverage"] < 1
+    assert (gap["what"], gap["reason"]) == ("nvml:gpu-0", "the driver did not answer in time")
 
 
 def test_a_library_that_is_none(stub_nvml: Stub, tmp_path: Path) -> None:

@@ -205,6 +205,34 @@ def test_nvidia_gpu(tree: Tree, stub_nvml: Stub, behaviour: dict[str, int], stat
     assert said in document["summary"]
 
 
+@pytest.mark.needs("cc")
+def test_nvidia_gpu_that_is_hidden(tree: Tree, stub_nvml: Stub) -> None:
+    """A GPU that jobs here may not use is no lack, and nothing is said of its library."""
+    document = ask_beside_a_gpu(tree, {**stub_nvml.environ(devices=1), "CUDA_VISIBLE_DEVICES": ""})
+    states = {name: named(document, "Energy", name)["state"] for name in ("NVIDIA meter", "GPU")}
+    assert states == {"NVIDIA meter": "normal", "GPU": "normal"}
+    assert "GPU" not in document["summary"]
+
+
+@pytest.mark.needs("cc")
+def test_nvidia_driver_that_hangs(tree: Tree, stub_nvml: Stub) -> None:
+    """All else is told, and that stages are recorded (8 s: how long doctor waits for a driver)."""
+    document = ask_beside_a_gpu(tree, stub_nvml.environ(devices=1, sleep=3_600_000))
+    check = named(document, "Energy", "NVIDIA meter")
+    assert (check["state"], check["detail"]) == ("problem", "the driver did not start in time")
+    assert named(document, "Energy", "GPU")["state"] == "lack"
+    assert document["ready"]
+
+
+@pytest.mark.needs("cc")
+def test_nvidia_gpus_in_doubt(tree: Tree, stub_nvml: Stub) -> None:
+    """That CUDA may mean another GPU by the same number stands beside what is read."""
+    behaviour = stub_nvml.environ(devices=2, names="NVIDIA H100,Tesla P100")
+    document = ask_beside_a_gpu(tree, {**behaviour, "CUDA_VISIBLE_DEVICES": "1"})
+    found = [check["state"] for check in document["checks"] if check["name"] == "NVIDIA meter"]
+    assert found == ["lack", "ok"]
+
+
 def test_nvidia_gpu_without_the_library(tree: Tree, work: Path) -> None:
     """A container that was not given the GPUs which its kernel lists: the line that gives them."""
     tree.write("proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t Stub GPU\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,8 +72,51 @@ def test_an_invalid_disclosure_is_not_rendered(disclosure: Path, capsys: Capture
 def test_wrong_usage_is_status_2(disclosure: Path, tmp_path: Path) -> None:
     """A file that is not there, a form that this version does not write, an output that cannot be written."""
     assert main(["render", str(tmp_path / "nothing.json"), "--to", "md"]) == 2
-    assert main(["render", str(disclosure), "--to", "pdf"]) == 2
+    assert main(["render", str(disclosure), "--to", "docx"]) == 2
     assert main(["render", str(disclosure), "--to", "md", "-o", f"{disclosure}/card.md"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "begins"),
+    [
+        (["-o", "page.html"], b"<!doctype html>"),
+        (["-o", "page.tex"], b"%"),
+        (["-o", "PAGE.MD"], b"## "),
+        (["-o", "page"], b"## "),
+        (["--to", "html", "-o", "page.md"], b"<!doctype html>"),
+    ],
+)
+def test_the_name_of_the_file_tells_its_form(disclosure: Path, options: list[str], begins: bytes) -> None:
+    """Unless `--to` says otherwise."""
+    *before, name = options
+    target = disclosure.parent / name
+    assert main(["render", str(disclosure), *before, str(target)]) == 0
+    assert target.read_bytes().startswith(begins)
+
+
+@pytest.mark.needs("weasyprint")
+def test_a_pdf_goes_to_a_file_or_a_pipe(disclosure: Path) -> None:
+    """Both get the same bytes."""
+    target = disclosure.parent / "page.pdf"
+    command = [sys.executable, "-m", "joulecard", "render", str(disclosure)]
+    subprocess.run([*command, "-o", str(target)], check=True)
+    piped = subprocess.run([*command, "--to", "pdf"], capture_output=True, check=True)
+    assert piped.stdout.startswith(b"%PDF-1.7")
+    assert piped.stdout == target.read_bytes()
+
+
+def test_a_pdf_is_not_for_a_terminal(disclosure: Path) -> None:
+    """One sentence says where it can go instead; nothing is drawn on the screen."""
+    ours, terminal = os.openpty()
+    command = [sys.executable, "-m", "joulecard", "render", str(disclosure), "--to", "pdf"]
+    with open(terminal, "wb") as screen:
+        done = subprocess.run(command, stdout=screen, stderr=subprocess.PIPE, text=True, check=False)
+    os.set_blocking(ours, False)
+    assert done.returncode == 2
+    assert "name a file with -o" in done.stderr
+    with pytest.raises(OSError, match=r"Input/output error|temporarily"):
+        os.read(ours, 1)
+    os.close(ours)
 
 
 def test_every_valid_document_of_the_standard_can_be_shown() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -185,3 +186,22 @@ def record(request: pytest.FixtureRequest) -> str:
 def document() -> Callable[[str], dict[str, Any]]:
     """The maker of disclosures."""
     return a_document
+
+
+def the_bytes(document: dict[str, Any]) -> bytes:
+    """A disclosure as it lies on disk."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+@pytest.fixture(scope="session")
+def pdf() -> Callable[[str], bytes]:
+    """The PDF of a record, made once in a session (about 1.3 CPU seconds each)."""
+
+    @cache
+    def made(name: str) -> bytes:
+        from joulecard.rendering.pdf import pdf_report
+
+        document = a_document(name)
+        return pdf_report(document, the_bytes(document))
+
+    return made

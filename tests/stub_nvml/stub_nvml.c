@@ -4,12 +4,13 @@
  *   STUB_NVML_NAMES     their names, separated by commas; the last one is that of all others ("Stub GPU")
  *   STUB_NVML_MW        what each draws, in milliwatts (250000)
  *   STUB_NVML_INIT      what nvmlInit answers (0)
- *   STUB_NVML_SLEEP     how many seconds it takes for that (0)
+ *   STUB_NVML_SLEEP     how many milliseconds it takes for that (0)
  *   STUB_NVML_ENERGY    what the energy counter answers instead of a count (0: a count; 3: not supported)
  *   STUB_NVML_POWER     the same for the power
  *   STUB_NVML_LOG       a file to which each number that is given out is appended: "energy 0 1000250" or "power 0 250000"
  *   STUB_NVML_CONTROL   a file whose first word changes what all GPUs do from then on: "lost" (error 15), "reset" (the
- *                       counter starts again at 0), or "error N"; a file that does not exist changes nothing
+ *                       counter starts again at 0), "hang" (an hour without an answer), or "error N"; a file that
+ *                       does not exist changes nothing
  *
  * A MIG instance has the UUID MIG-stub-N, where N is the place of its GPU.
  */
@@ -42,6 +43,11 @@ static double now_s(void) {
     return now.tv_sec + now.tv_nsec / 1e9;
 }
 
+static void sleep_ms(int ms) {
+    struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&pause, NULL);
+}
+
 /* The answer that the control file asks for; *reset is set where the counter is to start again. */
 static nvmlReturn_t controlled(int *reset) {
     const char *path = getenv("STUB_NVML_CONTROL");
@@ -52,6 +58,7 @@ static nvmlReturn_t controlled(int *reset) {
     if (fscanf(file, "%15s %d", word, &number) < 1) word[0] = 0;
     fclose(file);
     *reset = !strcmp(word, "reset");
+    if (!strcmp(word, "hang")) sleep_ms(3600000);
     return !strcmp(word, "lost") ? GPU_IS_LOST : !strcmp(word, "error") ? number : OK;
 }
 
@@ -64,9 +71,8 @@ static void logged(const char *what, unsigned place, unsigned long long value) {
 }
 
 nvmlReturn_t nvmlInitWithFlags(unsigned flags) {
-    struct timespec pause = {atoi(text("STUB_NVML_SLEEP", "0")), 0};
     (void)flags;
-    nanosleep(&pause, NULL);
+    sleep_ms(atoi(text("STUB_NVML_SLEEP", "0")));
     return atoi(text("STUB_NVML_INIT", "0"));
 }
 

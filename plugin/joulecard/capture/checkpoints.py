@@ -32,12 +32,15 @@ class Checkpoints:
         return self._journal.path if self._journal else None
 
     def open(self, folder: str | None, opening: Opening) -> None:
-        """Makes the journal and writes its first line."""
+        """Makes the journal, in place of an earlier one, and writes its first line."""
         if not folder:
             self._gaps.note("journal", "no folder is known to keep a journal in: a kill would have lost the record")
             return
+        before, self._due_s = self._journal, 0.0
         try:
             self._journal = Journal(folder, opening.id, opening.to_line())
+            if before:
+                before.close()
             self._journal.sync()
         except OSError as error:
             self._refused(error)

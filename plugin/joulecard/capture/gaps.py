@@ -46,6 +46,10 @@ class GapBook:
             yield {"g": [gap.what, gap.reason, gap.seconds, gap.what in self._counters]}
             del self._fresh[key]
 
+    def renew(self) -> None:
+        """Gives all lines again: for a journal that starts anew."""
+        self._fresh |= {f"{gap.what}: {gap.reason}": gap for gap in self._noted.values()} | self._counters
+
     def read_line(self, line: dict[str, Any]) -> None:
         """Takes a gap from its journal line; raises KeyError, TypeError or ValueError where it is none."""
         what, reason, seconds, of_counter = line["g"]

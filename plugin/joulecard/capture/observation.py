@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture.attribution import IdleBaseline, Load, Share, late_fraction, split
 from joulecard.capture.integrator import track_of
+from joulecard.capture.meters import Failure
 from joulecard.capture.series import SeriesBuilder
 from joulecard.capture.totals import ReadingTotal, Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from joulecard.capture.integrator import Track
-    from joulecard.capture.meters import Failure, Instrument
+    from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution
+
+_NOT_YET = Failure("its driver was still starting")
 
 
 class Sample(NamedTuple):
@@ -88,6 +91,12 @@ class Observation:
         self.series = SeriesBuilder()
         for meter in self._meters:
             meter.track.advance(0.0, first.counts[meter.track.instrument.name])
+
+    def join(self, instruments: Iterable[Instrument]) -> None:
+        """Follows these too from the next sample on; what they missed is not seen."""
+        for meter in map(_Meter, instruments):
+            meter.track.advance(0.0, _NOT_YET)
+            self._meters.append(meter)
 
     @property
     def tracks(self) -> list[Track]:

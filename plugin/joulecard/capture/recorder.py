@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from joulecard.capture import clock, identity, peers
@@ -204,9 +205,21 @@ class Recorder:
             bare = totals.elapsed_s > DENSE_S and not totals.readings
             least_s = TICK_WITHOUT_COUNTERS_S if bare else TICK_S
             self._tick_s = min(LONGEST_TICK_S, max(least_s, min(cost_s, before_s) / _TICK_CPU_FRACTION))
+            self._name_sources(totals)
             if self._checkpoints.are_due(totals):
                 self._explain(totals)
                 self._checkpoints.keep(totals)
+
+    def _name_sources(self, totals: Totals) -> None:
+        """Names what has joined since: the first line of the journal tells all, so that a new journal takes its place.
+
+        Instruments only join, and in the order of the totals.
+        """
+        if self._opening and self._sampler and len(self._opening.sources) < len(totals.readings):
+            instruments = self._sampler.instruments[: len(totals.readings)]
+            self._opening = replace(self._opening, sources=tuple(map(Source.of, instruments)))
+            self._gaps.renew()
+            self._checkpoints.open(self._settings.journal_dir, self._opening)
 
     def _advance(self, ending: Ending | None) -> Totals | None:
         """Takes a sample, the last one if the recording ends; None where it has ended already."""
@@ -216,6 +229,7 @@ class Recorder:
             if self._ending or not (self._sampler and self._observation):
                 return None
             self._ending = ending
+            self._observation.join(self._sampler.joined())
             self._observation.advance(self._sampler.sample(last=ending is not None))
             return self._observation.totals()
         finally:
@@ -231,10 +245,12 @@ class Recorder:
     def _finish(self) -> None:
         """Makes the segment and writes it; if it cannot be written, the journal stays."""
         _recording.discard(self)
-        opening, ending, observation = self._opening, self._ending, self._observation
-        if opening and ending and observation:
+        ending, observation = self._ending, self._observation
+        if self._opening and ending and observation:
             observation.settle(self._exact_cpu_s)
             totals = observation.totals()
+            self._name_sources(totals)
+            opening = self._opening
             self._explain(totals)
             series = observation.series.finish(opening.start_ms, totals.elapsed_s)
             self._checkpoints.close(totals, ending)

@@ -53,10 +53,12 @@ class Registry:
         self._devices: dict[str, frozenset[str]] = {}  # of each entry seen: an entry never changes
 
     def enter(self, claim: str, watcher: Watcher | None = None, devices: Iterable[str] = ()) -> None:
-        """Registers this recorder and the device_refs that it claims; raises OSError."""
-        self._path = os.path.join(self._folder, f"{_digest(claim)}-{os.urandom(8).hex()}")
+        """Registers this recorder and the device_refs that it claims, in place of an earlier entry; raises OSError."""
+        path = os.path.join(self._folder, f"{_digest(claim)}-{os.urandom(8).hex()}")
         line, claimed = watcher.to_line() if watcher else b"", " ".join(devices).encode()
-        self._descriptor = create_locked(self._path, line + b"\n" + claimed if claimed else line)
+        descriptor = create_locked(path, line + b"\n" + claimed if claimed else line)
+        self.leave()  # last, so that at no time there is none
+        self._path, self._descriptor = path, descriptor
 
     def watcher_above(self, proc: str) -> Watcher | None:
         """The live recorder of the nearest process above ours: it counts us already. Raises OSError."""

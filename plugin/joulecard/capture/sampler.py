@@ -31,6 +31,7 @@ class Sampler:
         self, plan: Plan, job: Job, clock: Callable[[], Instant], report: Callable[[str, Exception], None]
     ) -> None:
         self._plan, self._clock, self._report = plan, clock, report
+        self._proc_root = job.roots.proc
         self._proc = Proc(job.roots.proc)
         self._cpus = self._proc.online_cpus()
         self._memory_gb = self._proc.memory_total_gb() or 0.0
@@ -56,6 +57,17 @@ class Sampler:
     def sample(self, *, last: bool = False) -> Sample:
         """Everything as it is now; after the last sample none of our process's CPU time is ours."""
         return self._sample(self._clock(), last=last)
+
+    def joined(self) -> tuple[Instrument, ...]:
+        """The instruments that have come since they were last asked for: some drivers take their time to start."""
+        known = {each.name for each in self.instruments}
+        found = (each for meter in self._meters.values() for each in meter.counters())
+        late = tuple(each for each in found if each.name not in known)
+        self.instruments += late
+        if refs := [each.device_ref for each in late if each.device_ref]:
+            self._devices += refs
+            self._asked(self._enter, None)
+        return late
 
     @property
     def has_lost_processes(self) -> bool:
@@ -137,11 +149,15 @@ class Sampler:
         """The live recorders, ourselves among them unless another one watches us."""
         try:
             registry = Registry(job.environ)
-            if not self._plan.within:
-                pid, plan = os.getpid(), self._plan
-                watcher = Watcher(pid, start_of(job.roots.proc, pid), plan.execution_id, plan.group)
-                registry.enter(self._allotment.claim, watcher, self._devices)
+            self._enter(registry)
         except OSError as error:
             self._report("registry", error)
             return None
         return registry
+
+    def _enter(self, registry: Registry) -> None:
+        if self._plan.within:
+            return
+        pid, plan = os.getpid(), self._plan
+        watcher = Watcher(pid, start_of(self._proc_root, pid), plan.execution_id, plan.group)
+        registry.enter(self._allotment.claim, watcher, self._devices)

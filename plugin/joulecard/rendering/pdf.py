@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
+import re
 import sys
 import warnings
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -18,12 +20,16 @@ from joulecard.rendering.template_files import template_bytes
 from joulecard.rendering.web_page import render, style
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
     from weasyprint.urls import URLFetcher
 
     from joulecard.rendering.report_view import Report
 
+LOGGER = logging.getLogger("joulecard")
+NO_GLYPH = re.compile('unsupported by fonts: "(.+)"')
+MOST_NAMED = 12
 ATTACHED_AS = "disclosure.json"
 OURS = "joulecard-template:"  # before the name of a file of the folder `report_templates`
 LONGEST_DATA_URI = 1_000_000
@@ -52,12 +58,13 @@ def pdf_report(document: dict[str, Any], data: bytes) -> bytes:
     weasyprint = _weasyprint()
     report = report_view(document, data)
     page = render("report_pages.html.j2", {"report": report, "style": _fonts() + style("look.css", "pages.css")})
-    made = weasyprint.HTML(string=page, base_url=OURS, url_fetcher=shipped_only()).write_pdf(
-        pdf_variant="pdf/a-3a",
-        pdf_tags=True,
-        pdf_identifier=sha256(data).digest()[:16],
-        attachments=[_attachment(weasyprint, report, data)],
-    )
+    with _telling_what_is_not_shown():
+        made = weasyprint.HTML(string=page, base_url=OURS, url_fetcher=shipped_only()).write_pdf(
+            pdf_variant="pdf/a-3a",
+            pdf_tags=True,
+            pdf_identifier=sha256(data).digest()[:16],
+            attachments=[_attachment(weasyprint, report, data)],
+        )
     return bytes(made)
 
 
@@ -93,6 +100,33 @@ def shipped_only() -> URLFetcher:
             return URLFetcherResponse(url, found)
 
     return ShippedOnly()
+
+
+class _Unshown(logging.Handler):
+    """Keeps the characters of which WeasyPrint says that no font has them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.characters: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps those of one message."""
+        if (found := NO_GLYPH.search(record.getMessage())) is not None:
+            self.characters.update(dict.fromkeys(found[1]))
+
+
+@contextmanager
+def _telling_what_is_not_shown() -> Iterator[None]:
+    """Logs one line afterwards where the fonts of this machine lack characters: in the PDF these are blank."""
+    log, unshown = logging.getLogger("weasyprint"), _Unshown()
+    log.addHandler(unshown)
+    try:
+        yield
+    finally:
+        log.removeHandler(unshown)
+    if unshown.characters:
+        shown = "".join(list(unshown.characters)[:MOST_NAMED])
+        LOGGER.warning("no font of this machine shows %s: blank in the PDF until one is installed", shown)
 
 
 def _weasyprint() -> ModuleType:

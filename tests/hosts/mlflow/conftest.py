@@ -82,14 +82,13 @@ class Store:
             return base.execute(query, (run_id, key)).fetchall()
 
     def _run(self, base: sqlite3.Connection, run_id: str, name: str, status: str) -> Run:
-        tables = (("latest_metrics", "value"), ("tags", "value"), ("params", "value"))
-        pairs = [
-            dict(base.execute(f"SELECT key, {value} FROM {table} WHERE run_uuid = ?", (run_id,)))  # noqa: S608
-            for table, value in tables
-        ]
+        metrics, tags, params = (
+            dict(base.execute(f"SELECT key, value FROM {table} WHERE run_uuid = ?", (run_id,)))  # noqa: S608
+            for table in ("latest_metrics", "tags", "params")
+        )
         roots = self.artifacts.glob(f"*/{run_id}/artifacts")
         files = {str(path.relative_to(root)): path for root in roots for path in root.rglob("*") if path.is_file()}
-        return Run(run_id, name, status, *pairs, files)
+        return Run(run_id, name, status, metrics, tags, params, files)
 
 
 class Ended(NamedTuple):
@@ -123,6 +122,7 @@ class Starter:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._pid = 0
         assert self._answer() == {"ready": True}
 
     def start(self, script: Path, folder: Path, environ: dict[str, str]) -> int:
@@ -132,12 +132,20 @@ class Starter:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
-        return int(self._answer()["pid"])
+        self._pid = int(self._answer()["pid"])
+        return self._pid
 
     def end(self) -> Ended:
         """How the script ended."""
         status = int(self._answer()["status"])
+        self._pid = 0
         return Ended(status, *((self._folder / name).read_text() for name in ("stdout", "stderr")))
+
+    def stop(self) -> None:
+        """Ends a script that a failed test has left running."""
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            self.end()
 
     def close(self) -> None:
         """Ends the process."""
@@ -199,11 +207,13 @@ def starters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, St
 
 
 @pytest.fixture
-def shell(starters: dict[bool, Starter], tmp_path: Path) -> Shell:
+def shell(starters: dict[bool, Starter], tmp_path: Path) -> Iterator[Shell]:
     """What runs scripts in a folder of this test."""
     folder = tmp_path / "work"
     folder.mkdir()
-    return Shell(starters, folder)
+    yield Shell(starters, folder)
+    for starter in starters.values():
+        starter.stop()
 
 
 @pytest.fixture(scope="session")
@@ -284,6 +294,28 @@ def server(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     running = Server(empty_database, tmp_path_factory.mktemp("server"))
     yield running
     running.kill()
+
+
+def fresh(program: str, folder: Path, store: Store, **environ: str) -> str:
+    """What a program prints in an interpreter of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=os.environ | {"MLFLOW_TRACKING_URI": store.uri, **environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "joulecard" not in done.stderr
+    return done.stdout
+
+
+def await_(condition: Callable[[], object]) -> None:
+    """Waits until something is so; fails after a minute."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)
 
 
 def left_behind() -> list[Path]:

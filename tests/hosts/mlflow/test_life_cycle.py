@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.hosts.mlflow.conftest import journals, left_behind
+from tests.hosts.mlflow.conftest import await_, fresh, journals, left_behind
 
 if TYPE_CHECKING:
     from tests.hosts.mlflow.conftest import Run, Server, Shell, Store
@@ -130,8 +130,7 @@ def test_ctrl_c(shell: Shell, store: Store, opening: str) -> None:
     """An interrupted script ends as interrupted, its run with its energy."""
     program = f"import mlflow, time\n{opening}\n    open('begun', 'w').close()\n    time.sleep(60)\n"
     pid, end = shell.begin(program, store)
-    while not (shell.folder / "begun").exists():
-        time.sleep(0.02)
+    await_((shell.folder / "begun").exists)
     os.kill(pid, signal.SIGINT)
     ended = end()
     assert ended.status == -signal.SIGINT
@@ -160,15 +159,31 @@ def test_a_forked_child_does_not_end_its_parents_run(shell: Shell, store: Store)
     assert child.segments[0]["within"] == parent.segments[0]["execution_id"]
 
 
+def test_forks_amid_the_workers_imports(shell: Shell, store: Store) -> None:
+    """Children that are forked while the worker imports can import the same: none waits for a lock for ever."""
+    program = """
+    import os, time, mlflow
+    mlflow.start_run()
+    failures, until = 0, time.monotonic() + 4
+    while time.monotonic() < until:
+        child = os.fork()
+        if child == 0:
+            import jinja2, jsonschema_rs, joulecard.disclosure.assemble, joulecard.validation.schema
+            os._exit(0)
+        failures += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+    print(failures, "joulecard.hosts.mlflow.delivery" in __import__("sys").modules)
+    """
+    assert fresh(textwrap.dedent(program), shell.folder, store) == "0 True\n"
+
+
 def test_a_killed_script_is_recovered_and_uploaded(shell: Shell, store: Store) -> None:
     """What SIGKILL leaves is a journal; `joulecard mlflow upload` brings it home as interrupted."""
     program = (
         "import mlflow, time\nwith mlflow.start_run(run_name='r'):\n    open('begun', 'w').close()\n    time.sleep(60)"
     )
     pid, end = shell.begin(program, store)
-    while not (shell.folder / "begun").exists() or not journals():
-        time.sleep(0.02)
-    time.sleep(1.5)  # a checkpoint
+    await_((shell.folder / "begun").exists)
+    await_(lambda: any(len(path.read_bytes().splitlines()) > 1 for path in journals()))
     os.kill(pid, signal.SIGKILL)
     assert end().status == -signal.SIGKILL
     uploaded = shell.upload(store)

@@ -11,7 +11,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from tests.hosts.mlflow.conftest import Store, journals
+from tests.hosts.mlflow.conftest import Store, fresh, journals
 
 pytestmark = pytest.mark.needs("mlflow")
 
@@ -39,26 +39,13 @@ ARMED = """
 import mlflow
 from joulecard.hosts.mlflow.arming import arm, is_armed, unknown_names
 from mlflow.tracking.client import MlflowClient
+armed = is_armed()
 client, made = MlflowClient.set_terminated, MlflowClient()
 arm()
-print(is_armed(), unknown_names(), MlflowClient.set_terminated is client, MlflowClient.set_terminated.__name__)
+print(armed, is_armed(), unknown_names(), MlflowClient.set_terminated is client, MlflowClient.set_terminated.__name__)
 print(MlflowClient.__init__.__code__.co_filename.endswith("mlflow/tracking/client.py"))
 mlflow.start_run()
 """
-
-
-def fresh(program: str, folder: Path, store: Store, **environ: str) -> str:
-    """What a program prints in an interpreter of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=folder,
-        env=os.environ | {"MLFLOW_TRACKING_URI": store.uri, **environ},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "joulecard" not in done.stderr
-    return done.stdout
 
 
 def test_disabled_leaves_every_class_as_it_is(tmp_path: Path, store: Store) -> None:
@@ -93,7 +80,7 @@ def test_uninstalled_leaves_every_class_as_it_is(tmp_path: Path, store: Store) -
 
 def test_armed_once_and_a_run_left_open_in_a_fresh_interpreter(tmp_path: Path, store: Store) -> None:
     """Wrapping twice changes nothing, names stay, and a run of a moment pays for its imports at its very end."""
-    assert fresh(ARMED, tmp_path, store) == "True () True set_terminated\nTrue\n"
+    assert fresh(ARMED, tmp_path, store) == "True True () True set_terminated\nTrue\n"
     (run,) = store.runs()
     assert (run.status, len(run.segments), run.tags["carbon.level"]) == ("FINISHED", 1, "L1")
 

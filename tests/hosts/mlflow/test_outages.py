@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.hosts.mlflow.conftest import IMPATIENT, Server, left_behind
+from tests.hosts.mlflow.conftest import IMPATIENT, Server, await_, left_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +28,9 @@ with mlflow.start_run(run_name="r") as run:
     mlflow.set_tracking_uri(os.environ["LATER"])
 print("end")
 """
+
+
+WORK = "sum(i * i for i in range(300_000))"
 
 
 @contextmanager
@@ -124,8 +126,7 @@ def test_a_server_killed_during_the_run(shell: Shell, empty_database: Path, tmp_
     print("over")
     """
     _, end = shell.begin(program, own.store, **IMPATIENT)
-    while not (shell.folder / "begun").exists():
-        time.sleep(0.02)
+    await_((shell.folder / "begun").exists)
     own.kill()
     (shell.folder / "killed").touch()
     ended = end()
@@ -165,15 +166,17 @@ def test_after_one_failure_no_other_run_waits(shell: Shell, server: Server) -> N
 def test_an_artifact_store_that_fails_costs_only_the_files(shell: Shell, store: Store) -> None:
     """Figures are in the run, the record waits on disk, and the script ends well."""
     store.artifacts.write_text("a file where a folder should be")
-    ended = shell.run("import mlflow\nwith mlflow.start_run(run_name='r'): pass\nprint('end')", store)
+    ended = shell.run(f"import mlflow\nwith mlflow.start_run(run_name='r'): {WORK}\nprint('end')", store)
     run = store.run("r")
     assert (ended.status, ended.out, run.status, len(ended.ours)) == (0, "end\n", "FINISHED", 1)
     assert run.metrics["carbon/energy_wh"] > 0
     assert "carbon.disclosure" in run.tags
     assert len(left_behind()) == 1
     store.artifacts.unlink()
+    points = store.points(run.id, "system/carbon_power_w")
     assert shell.upload(store).status == 0
     assert len(store.run("r").segments) == 1
+    assert store.points(run.id, "system/carbon_power_w") == points
 
 
 def test_a_run_that_the_server_does_not_know_is_left(shell: Shell, server: Server, store: Store) -> None:

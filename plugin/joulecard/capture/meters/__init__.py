@@ -70,13 +70,17 @@ class Job(NamedTuple):
     environ: Mapping[str, str] = MappingProxyType({})
     whole_node: bool = False  # devices that the job may not use count too
     note: Callable[[str, str], None] = _unheard  # notes a gap: what, and why
+    patience_s: float = 2.0  # how long the job's start waits for a driver; what comes later joins later
 
 
 class Meter(Protocol):
     """A family of instruments that are read together."""
 
     def counters(self) -> tuple[Instrument, ...]:
-        """The instruments that this machine has, whether or not they can be read; empty where it has none."""
+        """The instruments that this machine has, whether or not they can be read; empty where it has none.
+
+        None of them goes; others may join while a driver is still starting.
+        """
 
     def read(self) -> Mapping[str, int | Failure]:
         """The count of each domain now, or why there is none; never raises."""

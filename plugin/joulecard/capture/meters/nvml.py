@@ -7,8 +7,10 @@ the driver pays for a look at three paths and for no library.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joulecard.capture.meters import Counter, Failure, Gauge
@@ -27,9 +29,10 @@ SENSOR = "nvml"
 LIBRARY = "libnvidia-ml.so.1"
 # The largest modules on sale are rated at 1400 W; what is beyond this is a counter that was reset.
 MAX_W = 4000.0
-OPEN_DEADLINE_S = 20.0  # a driver that must first wake eight GPUs takes some seconds; one that hangs never answers
+LOOK_DEADLINE_S = 0.5  # below the time that the end of a recording waits for a look under way
 _RANGE_COUNTS = 1 << 64
 _ABSENT = "No such file"  # in the words of the dynamic linker, which has no numbers for its errors
+_SILENT = Failure("the driver did not answer in time")
 
 
 class _Device(NamedTuple):
@@ -46,37 +49,122 @@ class _Opened(NamedTuple):
     devices: tuple[_Device, ...] = ()
 
 
+class _Question:
+    """Something that the driver is asked, answered when it likes; `ask` never raises."""
+
+    def __init__(self, ask: Callable[[], Any]) -> None:
+        self._ask = ask
+        self._answered = threading.Event()
+        self.answer: Any = None
+
+    def put(self) -> None:
+        """Asks, as long as it takes."""
+        self.answer = self._ask()
+        self._answered.set()
+
+    def is_answered(self, within_s: float = 0.0) -> bool:
+        """Whether the answer is there, now or within some time."""
+        return self._answered.wait(within_s)
+
+
+class _Driver:
+    """Whom the driver is asked by: a thread of its own, so that one that hangs takes nobody along."""
+
+    def __init__(self, opening: Callable[[], _Opened]) -> None:
+        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="joulecard-nvml", daemon=True)
+        self._thread.start()
+        self.opening = self.asked(opening)
+
+    @property
+    def is_hanging(self) -> bool:
+        """Whether it is still being started; never in a forked child, where the thread is gone."""
+        return self._thread.is_alive() and not self.opening.is_answered()
+
+    def asked(self, ask: Callable[[], Any]) -> _Question:
+        """The question, behind those that were put before."""
+        question = _Question(ask)
+        self._questions.put(question)
+        return question
+
+    def end(self) -> None:
+        """Nothing more is asked."""
+        self._questions.put(None)
+
+    def _run(self) -> None:
+        while question := self._questions.get():
+            question.put()
+
+
+_hanging: list[_Driver] = []  # of this process: a driver that hangs is not asked again by each recording
+
+
 class NvmlMeter:
-    """Reads the job's GPUs, or all of the node's; holds the driver's library open."""
+    """Reads the job's GPUs, or all of the node's; holds the driver's library open.
+
+    A driver that must first wake eight GPUs takes some seconds; what it shows joins when it is there.
+    """
 
     def __init__(self, job: Job) -> None:
-        self._nvml, devices = _opened_in_time(job) if _has_driver(job.roots) else _Opened()
-        self._devices = {device.instrument.domain: device for device in devices}
+        self._driver: _Driver | None = None
+        self._looking: _Question | None = None
+        if not _has_driver(job.roots):
+            return
+        _hanging[:] = [driver for driver in _hanging if driver.is_hanging]
+        if not _hanging:
+            self._driver = driver = _Driver(lambda: _opened(job))
+            if driver.opening.is_answered(job.patience_s):
+                return
+            _hanging.append(driver)
+        job.note(SENSOR, "the driver did not start in time")
 
     def counters(self) -> tuple[Instrument, ...]:
-        """One counter or gauge for each GPU that counts for the job."""
-        return tuple(device.instrument for device in self._devices.values())
+        """One counter or gauge for each GPU that counts for the job, as soon as the driver shows them."""
+        return tuple(device.instrument for device in self._opened.devices)
 
     def read(self) -> dict[str, int | Failure]:
-        """Millijoules or milliwatts of each GPU, or why there are none."""
-        return {domain: self._looked(device) for domain, device in self._devices.items()}
+        """Millijoules or milliwatts of each GPU, or why there are none; waits for no driver that hangs."""
+        opened, late = self._opened, self._looking and not self._looking.is_answered()
+        if not (self._driver and opened.devices):
+            return {}
+        if not late:  # an answer that came too late is of another time: it is dropped
+            self._looking = self._driver.asked(lambda: _looked(opened))
+        if late or not self._looking or not self._looking.is_answered(LOOK_DEADLINE_S):
+            return {device.instrument.domain: _SILENT for device in opened.devices}
+        answer: dict[str, int | Failure] = self._looking.answer
+        return answer
 
     def close(self) -> None:
         """Lets go of the library; others in this process that use it go on."""
-        nvml, self._nvml = self._nvml, None
-        if nvml:
-            try:
-                nvml.nvmlShutdown()
-            except nvml.NVMLError:  # somebody else has ended it already
-                return
+        driver, self._driver = self._driver, None
+        if driver:
+            ending = driver.asked(lambda: _ended(driver.opening.answer))
+            driver.end()
+            if not driver.is_hanging:
+                ending.is_answered(LOOK_DEADLINE_S)
 
-    def _looked(self, device: _Device) -> int | Failure:
-        try:
-            return device.look()
-        except self._nvml.NVMLError as error:
-            return _answer(error)
-        except Exception as error:  # noqa: BLE001 - whatever the binding does, the other meters are read
-            return Failure(f"the driver's answer was not understood ({type(error).__name__})")
+    @property
+    def _opened(self) -> _Opened:
+        return (self._driver and self._driver.opening.answer) or _Opened()
+
+
+def _looked(opened: _Opened) -> dict[str, int | Failure]:
+    return {device.instrument.domain: _look(opened.nvml, device) for device in opened.devices}
+
+
+def _look(nvml: Any, device: _Device) -> int | Failure:
+    try:
+        return device.look()
+    except nvml.NVMLError as error:
+        return _answer(error)
+    except Exception as error:  # noqa: BLE001 - whatever the binding does, the other meters are read
+        return _not_understood(error)
+
+
+def _ended(opened: _Opened) -> None:
+    with contextlib.suppress(Exception):  # somebody else may have ended it already
+        if opened.nvml:
+            opened.nvml.nvmlShutdown()
 
 
 def _has_driver(roots: Roots) -> bool:
@@ -85,29 +173,23 @@ def _has_driver(roots: Roots) -> bool:
     return any(map(os.path.exists, paths))
 
 
-def _opened_in_time(job: Job) -> _Opened:
-    """What the library shows, unless it takes so long that it may never answer: the job does not wait for that."""
-    answers: list[_Opened] = []
-    thread = threading.Thread(target=lambda: answers.append(_opened(job)), name="joulecard-nvml", daemon=True)
-    thread.start()
-    thread.join(OPEN_DEADLINE_S)
-    if thread.is_alive():
-        job.note(SENSOR, f"the driver did not answer within {OPEN_DEADLINE_S:g} s")
-    return answers[0] if answers else _Opened()
-
-
 def _opened(job: Job) -> _Opened:
-    nvml = _library(job)
-    if nvml is None:
+    """What the library shows; a gap where it cannot be started."""
+    try:
+        nvml = _library(job)
+        return _started(nvml, job) if nvml else _Opened()
+    except Exception as error:  # noqa: BLE001 - a binding that is not the one we know
+        job.note(SENSOR, _not_understood(error).reason)
         return _Opened()
+
+
+def _started(nvml: Any, job: Job) -> _Opened:
     try:
         nvml.nvmlInit()
         return _Opened(nvml, tuple(_devices(nvml, job)))
     except nvml.NVMLError as error:
         job.note(SENSOR, _answer(error).reason)
-    except Exception as error:  # noqa: BLE001 - a binding that is not the one we know
-        job.note(SENSOR, f"the driver's answer was not understood ({type(error).__name__})")
-    return _Opened()
+        return _Opened()
 
 
 def _library(job: Job) -> Any:
@@ -191,3 +273,7 @@ def _attempt(nvml: Any, ask: Callable[[Any], Any], argument: Any) -> Any:
 
 def _answer(error: Exception) -> Failure:
     return Failure(f"the driver answers: {label(str(error)) or type(error).__name__}")
+
+
+def _not_understood(error: Exception) -> Failure:
+    return Failure(f"the driver's answer was not understood ({type(error).__name__})")

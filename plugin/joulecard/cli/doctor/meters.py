@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GROUP = "Energy"
 NVIDIA = "NVIDIA"
 NAMES = {"rapl": "RAPL counters", "nvml": "NVIDIA meter"}
-_HERE = {"rapl": "none here: a named power model is used", "nvml": "no NVIDIA driver here"}
+_HERE = {"rapl": "none here: a named power model is used", "nvml": "no NVIDIA GPU to read here"}
 _TROUBLES = {"the package nvidia-ml-py is missing": "pip install nvidia-ml-py"}
 _NO_LIBRARY = "the driver is here, its library libnvidia-ml.so.1 is not found"
 _GIVE_GPUS = "in a container: start it with `--gpus all`"
@@ -29,12 +29,11 @@ _DENIED = (
     "only root may read them, since they betray other users' secrets (CVE-2020-8694);"
     " this opens them to you alone, until the next boot"
 )
-_TROUBLES = {"the package nvidia-ml-py is missing": "pip install nvidia-ml-py"}
 
 
 def counters(trial: Trial) -> Iterator[Check]:
     """One line for each meter; more where its counters fare differently."""
-    vendors = {part.vendor for part in trial.facts.machine.accelerators}
+    vendors = {part.vendor for part in trial.facts.machine.accelerators if part.visible != 0}
     for sensor in trial.sensors:
         if sensor.name == "nvml" and NVIDIA in vendors and not (sensor.sights or sensor.troubles):
             yield Check(GROUP, NAMES["nvml"], "lack", _NO_LIBRARY, _GIVE_GPUS)
@@ -56,8 +55,8 @@ def hardware(trial: Trial) -> Iterator[Check]:
 def _of_sensor(sensor: Sensor) -> Iterator[Check]:
     """One line for the counters that fare alike."""
     name = NAMES.get(sensor.name, sensor.name)
-    for trouble in sensor.troubles:
-        yield Check(GROUP, name, "problem", trouble, _TROUBLES.get(trouble))
+    for trouble in sensor.troubles:  # beside what is read it is a doubt
+        yield Check(GROUP, name, "lack" if sensor.sights else "problem", trouble, _TROUBLES.get(trouble))
     if not (sensor.sights or sensor.troubles):
         yield Check(GROUP, name, "normal", _HERE.get(sensor.name, "none here"))
     moving = [sight for sight in sensor.sights if sight.power_w]
@@ -123,11 +122,15 @@ def _watts(part: Component) -> str:
 
 def _accelerators(trial: Trial) -> Iterator[Check]:
     """The GPUs that the kernel names, and whether a meter reads them."""
-    read = {sight.instrument.sensor for sight in trial.moving}
+    sights = [sight for sensor in trial.sensors for sight in sensor.sights if sight.instrument.sensor == "nvml"]
     for part in trial.facts.machine.accelerators:
         name = f"{part.count if part.visible is None else f'{part.visible} of {part.count}'} x {part.model}"
-        if part.vendor == NVIDIA and "nvml" in read:
-            yield Check(GROUP, "GPU", "ok", f"{name}: measured by {NAMES['nvml']}")
+        moving = [sight for sight in sights if sight.power_w and part.vendor == NVIDIA]
+        if moving:
+            how = f"{'' if moving == sights else 'not all '}measured by {NAMES['nvml']}"
+            yield Check(GROUP, "GPU", "ok" if moving == sights else "lack", f"{name}: {how}")
+        elif part.visible == 0:
+            yield Check(GROUP, "GPU", "normal", f"{name}: not for jobs started here, as CUDA's variables say")
         else:
             detail = f"{name}: no meter reads it, so its energy is left out, and every report says so"
             yield Check(GROUP, "GPU", "lack", detail)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from joulecard.cli.doctor.check import Scene
 
 BETWEEN_READS_S = 0.3
+PATIENCE_S = 8.0  # below the deadline of all that is looked at together
 _DENIED = "permission denied"  # how meters tell that the system refuses a counter to this user
 
 
@@ -62,7 +63,7 @@ class _Look:
         self._readable: dict[str, bool] = {}
         self._meter: Meter | None = None
         whole_node = scene.settings.attribution == "machine"
-        job = Job(scene.roots, scene.environ, whole_node, lambda _, reason: self._note(reason))
+        job = Job(scene.roots, scene.environ, whole_node, lambda _, reason: self._note(reason), PATIENCE_S)
         try:
             self._meter = open_meter(name, job)
             self.tracks = {each.domain: track_of(each) for each in self._meter.counters()}

@@ -25,10 +25,10 @@ def arm() -> None:
 
 
 def is_armed() -> bool:
-    """Whether runs of this process are recorded from their start and until their end."""
-    return not unknown_names() and all(
-        _is_wrapped(_class(module, name), attribute) for module, name, attribute in _WANTED
-    )
+    """Whether runs of this process are recorded: their end is seen, and their start is or will be."""
+    client = _class(_CLIENT, "MlflowClient")
+    sees_starts = _is_wrapped(_class(_FLUENT, "ActiveRun"), "__init__") or _is_wrapped(client, "__init__")
+    return not unknown_names() and sees_starts and _is_wrapped(client, "set_terminated")
 
 
 def unknown_names() -> tuple[str, ...]:

@@ -71,6 +71,8 @@ def _write(client: Any, parcel: Parcel, contents: Contents) -> list[str]:
         result = account(parcel.run_id, contents.segments, parcel.settings)
     except JoulecardError as error:
         log_batch(client, parcel.run_id, tags=without_total(str(error)))
+        if parcel.mode == "metrics":  # the record is all there is, and nothing of it goes there
+            raise IncompleteError(f"it comes to no total: {error}") from error
         _send(client, parcel.run_id, _segment_files(parcel, contents), contents)
         return [f"the run {parcel.run_id} has no total: {error}"]
     _write_figures(client, result, contents)

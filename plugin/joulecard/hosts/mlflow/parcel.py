@@ -12,6 +12,8 @@ Mode = Literal["auto", "full", "metrics"]
 
 PARENT_TAG = "mlflow.parentRunId"
 
+_OF_ONE_RUN = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"})
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -28,6 +30,13 @@ class IncompleteError(Exception):
     """The figures may be in the run, the files are not; the message says why."""
 
 
+def is_of_one_run(error: Exception) -> bool:
+    """Whether MLflow answered and it is this run alone that it does not take."""
+    return isinstance(error, IncompleteError) or kind_of(error) in _OF_ONE_RUN
+
+
 def kind_of(error: Exception) -> str:
-    """The kind of a failure: what MLflow says of it may hold an address with a password."""
+    """A failure in words that hold no address: what MLflow says of it may hold one with a password."""
+    if isinstance(error, IncompleteError):
+        return str(error)
     return str(getattr(error, "error_code", "") or type(error).__name__)

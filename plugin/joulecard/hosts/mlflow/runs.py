@@ -120,7 +120,7 @@ class Runs:
             group=run_id,
             attempt=1,
             within=outer.execution_id if outer else plan.within,
-            refs=(("mlflow_run_id", run_id), ("mlflow_experiment_id", label(str(run.info.experiment_id)))),
+            refs=(("mlflow_run_id", run_id), ("mlflow_experiment_id", label(str(run.info.experiment_id)) or "unknown")),
             segments=leftovers.prepare(settings.journal_dir),
         )
 

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joulecard.capture.recorder import log_once
 from joulecard.hosts.mlflow import leftovers
-from joulecard.hosts.mlflow.parcel import IncompleteError, Parcel, kind_of
+from joulecard.hosts.mlflow.parcel import Parcel, is_of_one_run, kind_of
 from joulecard.hosts.mlflow.worker import Breaker, Task, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# MLflow answered, and it is this run alone that it does not take.
-_OF_THIS_RUN = frozenset({"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"})
 _RETRIES = "urllib3.connectionpool"  # the logger that tells of every attempt
 
 
@@ -65,10 +63,8 @@ class Sender:
         try:
             with _unheard():
                 said = _delivered(parcel, client)
-        except IncompleteError as error:
-            leave(parcel, str(error))
         except Exception as error:  # noqa: BLE001 - every store fails in its own way, and none may end the worker
-            if kind_of(error) not in _OF_THIS_RUN:
+            if not is_of_one_run(error):
                 self._breaker.trip()
             leave(parcel, kind_of(error))
         else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from joulecard.capture.closing import SEGMENT_SUFFIX
 from joulecard.hosts.mlflow import leftovers
 from joulecard.hosts.mlflow.delivery import deliver
 from joulecard.hosts.mlflow.modes import mode_of
-from joulecard.hosts.mlflow.parcel import PARENT_TAG, IncompleteError, Parcel, kind_of
+from joulecard.hosts.mlflow.parcel import PARENT_TAG, Parcel, is_of_one_run, kind_of
 from joulecard.validation.records import load_segments
 
 if TYPE_CHECKING:
@@ -35,23 +37,24 @@ def upload(folder: str, settings: Settings) -> list[Outcome]:
     by_run, outcomes = _by_run(leftovers.segment_files(folder))
     parcels = [_parcel(run_id, paths, settings) for run_id, paths in by_run.items()]
     client = _client() if parcels else None
-    failure = ""
+    failure: Exception | None = None
     for parcel in parcels:
-        problem = failure or _sent(client, parcel)
-        failure = "" if problem.startswith(NOT_FOUND) else problem
+        problem = failure or _send(client, parcel)
+        failure = problem if problem and not is_of_one_run(problem) else None
         outcomes.append(_outcome(parcel, problem))
     return outcomes
 
 
 def _by_run(paths: Iterable[str]) -> tuple[dict[str, list[str]], list[Outcome]]:
-    """The files by the run that they belong to, and what is wrong with the others; segments of no run are left out."""
+    """The files by the run that they belong to, and what is wrong with others; segments of no run are left out."""
     by_run: dict[str, list[str]] = {}
     refused = []
     for path in paths:
         segments, violations = load_segments([path])
         refused += [Outcome(is_sent=False, sentence=f"{path} was left: {wrong.message}") for _, wrong in violations[:1]]
-        for run_id in {leftovers.run_of(segment) for segment in segments} - {""}:
-            by_run.setdefault(run_id, []).append(path)
+        for segment in segments:
+            if leftovers.run_of(segment) and os.path.basename(path) == segment.id + SEGMENT_SUFFIX:
+                by_run.setdefault(leftovers.run_of(segment), []).append(path)
     return by_run, refused
 
 
@@ -66,24 +69,23 @@ def _parcel(run_id: str, paths: Iterable[str], settings: Settings) -> Parcel:
     return Parcel(run_id, tuple(paths), mode_of(settings, {}) or "auto", settings)
 
 
-def _sent(client: Any, parcel: Parcel) -> str:
-    """Why the run does not have it all; empty where it has."""
+def _send(client: Any, parcel: Parcel) -> Exception | None:
+    """Why the run does not have it all; None where it has."""
     try:
         tags = client.get_run(parcel.run_id).data.tags
         deliver(client, replace(parcel, is_child=PARENT_TAG in tags))
-    except IncompleteError as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 - every store fails in its own way; the others are tried all the same
-        return kind_of(error)
+    except Exception as error:  # noqa: BLE001 - every store fails in its own way, and each is told in one sentence
+        return error
     leftovers.remove(parcel.paths)
-    return ""
+    return None
 
 
-def _outcome(parcel: Parcel, problem: str) -> Outcome:
+def _outcome(parcel: Parcel, problem: Exception | None) -> Outcome:
     count = len(parcel.paths)
     what = f"run {parcel.run_id}: {count} {'segment' if count == 1 else 'segments'}"
-    if not problem:
+    if problem is None:
         return Outcome(is_sent=True, sentence=f"{what} sent")
-    if problem == NOT_FOUND:
-        problem = "this tracking server does not know the run; MLFLOW_TRACKING_URI names another"
-    return Outcome(is_sent=False, sentence=f"{what} left: {problem}")
+    why = kind_of(problem)
+    if why == NOT_FOUND:
+        why = "this tracking server does not know the run; MLFLOW_TRACKING_URI names another"
+    return Outcome(is_sent=False, sentence=f"{what} left: {why}")

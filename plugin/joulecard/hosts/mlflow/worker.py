@@ -50,11 +50,10 @@ class Task:
         self._done = threading.Event()
 
     def finish(self) -> None:
-        """Does it; nothing is raised."""
-        try:
+        """Does it; a failure that it has not told of itself is not told at all, and the worker lives on."""
+        with suppress(Exception):
             self.work()
-        finally:
-            self._done.set()
+        self._done.set()
 
     def wait(self, until_s: float) -> bool:
         """Whether it is done by this time of the steady clock."""
@@ -90,24 +89,44 @@ class Worker:
                 import_module(module)
 
 
-# Held while the worker imports or writes: a fork amid that would leave the child locks that nobody opens.
-_gate = threading.RLock()
-_is_held_for_fork = threading.local()
+class _Gate:
+    """Held while the worker imports or writes: a fork amid that would leave the child locks that nobody opens.
+
+    A fork waits for it a moment, and only the first of those that come while the worker hangs.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._forking = threading.local()
+        self._patience_s = FORK_PATIENCE_S
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._patience_s = FORK_PATIENCE_S
+        self._lock.release()
+
+    def before_fork(self) -> None:
+        """In the thread that forks."""
+        self._forking.holds = self._lock.acquire(timeout=self._patience_s)
+        if not self._forking.holds:
+            self._patience_s = 0.0
+
+    def after_fork_in_parent(self) -> None:
+        """In the same thread."""
+        if self._forking.holds:
+            self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """In the child, whose copy of the lock may be held for ever."""
+        self.__init__()  # type: ignore[misc]
 
 
-def _before_fork() -> None:
-    _is_held_for_fork.yes = _gate.acquire(timeout=FORK_PATIENCE_S)
-
-
-def _after_fork_in_parent() -> None:
-    if _is_held_for_fork.yes:
-        _gate.release()
-
-
-def _after_fork_in_child() -> None:
-    global _gate  # noqa: PLW0603 - the parent's may be held for ever
-    _gate = threading.RLock()
-
-
+_gate = _Gate()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_gate.before_fork,
+        after_in_parent=_gate.after_fork_in_parent,
+        after_in_child=_gate.after_fork_in_child,
+    )

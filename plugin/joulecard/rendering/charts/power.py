@@ -22,6 +22,7 @@ LEAST_LEFT_PT = 24.0
 LINE_SPACING_PT = 28.0
 CAPTION_PT = 12.0
 MOST_STEPS = 600
+STEP_PT = 1.0  # the least of a step on average: finer ones run together
 NOISE = 0.15  # of the highest power: what varies less within a step is a band, what varies more a dip
 FEWEST_LETTERS = 5  # of a name that is cut
 MANY_MARKS = 12
@@ -42,14 +43,28 @@ class _Plot(NamedTuple):
     unit: str
 
 
+class _Stretch(NamedTuple):
+    """A trace on the axis of active time, as it is drawn."""
+
+    trace: Trace
+    start_s: float
+    steps: Sequence[Step]
+
+    @property
+    def has_band(self) -> bool:
+        """Whether there is anything between the least and the greatest power."""
+        return any(step.least_w < step.greatest_w for step in self.steps)
+
+
 def power_over_time(traces: Sequence[Trace], *, width_pt: float, title: str) -> str:
-    """Active time from left to right, stage after stage, in at most 600 steps that keep dips and peaks."""
+    """Active time from left to right, stage after stage, in at most 600 steps that keep energy, dips and peaks."""
     drawn = [trace for trace in traces if trace.seconds > 0]
     if not drawn:
         return _empty(width_pt, title)
     plot = _plot(drawn, width_pt)
-    captions = _captions(drawn, width_pt)
-    shapes = [*_power_lines(plot, width_pt), *_traces(drawn, plot), *_time_line(plot, width_pt)]
+    stretches = list(_stretches(drawn, plot))
+    captions = _captions(stretches, width_pt)
+    shapes = [*_power_lines(plot, width_pt), *_traces(stretches, plot), *_time_line(plot, width_pt)]
     first_pt = PLOT_FOOT_PT + 26
     for row, line in enumerate(captions):
         shapes.append(svg.text(width_pt, first_pt + row * 9.5, line, TICKS, "end"))
@@ -57,14 +72,23 @@ def power_over_time(traces: Sequence[Trace], *, width_pt: float, title: str) -> 
     return svg.chart(width_pt, height_pt, sentence(title, _told(drawn, plot)), shapes)
 
 
+def _stretches(traces: Sequence[Trace], plot: _Plot) -> Iterator[_Stretch]:
+    """The traces end to end, thinned to what the width can show."""
+    start_s = 0.0
+    most = min(MOST_STEPS, int((plot.time.end_pt - plot.time.start_pt) / STEP_PT))
+    for trace, allowed in zip(traces, allowances(traces, most), strict=True):
+        yield _Stretch(trace, start_s, thinned(trace, allowed, NOISE * plot.power.high))
+        start_s += trace.seconds
+
+
 def _empty(width_pt: float, title: str) -> str:
     told = shortened(NOTHING, width_pt, NAMES.size_pt, NAMES.weight)
     return svg.chart(width_pt, 20, sentence(title, [NOTHING]), [svg.text(0, 12, told, Style(7.2, "soft"))])
 
 
-def _captions(traces: Sequence[Trace], width_pt: float) -> list[str]:
-    told = [GAPS_REMOVED if len(traces) > 1 else ACTIVE]
-    if any(trace.has_band for trace in traces) or sum(len(trace.mean_w) for trace in traces) > MOST_STEPS:
+def _captions(stretches: Sequence[_Stretch], width_pt: float) -> list[str]:
+    told = [GAPS_REMOVED if len(stretches) > 1 else ACTIVE]
+    if any(stretch.has_band for stretch in stretches):
         told.append(BAND)
     joined = "; ".join(told)
     return (
@@ -104,19 +128,19 @@ def _time_line(plot: _Plot, width_pt: float) -> Iterator[str]:
         yield svg.label(x_pt, PLOT_FOOT_PT + 12, tick.label, TICKS, width_pt)
 
 
-def _traces(traces: Sequence[Trace], plot: _Plot) -> Iterator[str]:
-    start_s, last_mark_pt = 0.0, plot.time.start_pt
-    opacity = 1.0 if len(traces) <= MANY_MARKS else 0.4
-    for trace, most in zip(traces, allowances(traces, MOST_STEPS), strict=True):
-        yield from _curve(thinned(trace, most, NOISE * plot.power.high), plot, start_s)
-        left_pt, right_pt = plot.time.at(start_s), plot.time.at(start_s + trace.seconds)
+def _traces(stretches: Sequence[_Stretch], plot: _Plot) -> Iterator[str]:
+    last_mark_pt = plot.time.start_pt
+    opacity = 1.0 if len(stretches) <= MANY_MARKS else 0.4
+    for stretch in stretches:
+        yield from _curve(stretch, plot)
+        left_pt = plot.time.at(stretch.start_s)
+        right_pt = plot.time.at(stretch.start_s + stretch.trace.seconds)
         if left_pt - last_mark_pt >= CLOSEST_MARKS_PT:
             yield svg.stroke(
                 svg.down(left_pt, PLOT_TOP_PT - 8, PLOT_FOOT_PT), "ink", 0.4, "1.5 1.5", stroke_opacity=opacity
             )
             last_mark_pt = left_pt
-        yield _name(trace, left_pt, right_pt - left_pt, is_first=start_s == 0)
-        start_s += trace.seconds
+        yield _name(stretch.trace, left_pt, right_pt - left_pt, is_first=stretch.start_s == 0)
 
 
 def _name(trace: Trace, left_pt: float, room_pt: float, *, is_first: bool) -> str:
@@ -129,13 +153,14 @@ def _name(trace: Trace, left_pt: float, room_pt: float, *, is_first: bool) -> st
     return svg.text(left_pt + inset_pt, PLOT_TOP_PT - 2.5, shown, NAMES)
 
 
-def _curve(steps: Sequence[Step], plot: _Plot, start_s: float) -> Iterator[str]:
+def _curve(stretch: _Stretch, plot: _Plot) -> Iterator[str]:
     """The area below the mean, the band from the least to the greatest, and the mean as a line."""
+    steps, start_s = stretch.steps, stretch.start_s
     edges = [(plot.time.at(start_s + step.start_s), plot.time.at(start_s + step.end_s)) for step in steps]
     line = _stairs(edges, [plot.power.at(step.power_w) for step in steps])
     foot = f"V{svg.number(PLOT_FOOT_PT)}H{svg.number(edges[0][0])}Z"
     yield svg.area(f"M{line}{foot}", "light", fill_opacity=0.75)
-    if any(step.least_w < step.greatest_w for step in steps):
+    if stretch.has_band:
         above = _stairs(edges, [plot.power.at(step.greatest_w) for step in steps])
         backwards = [(right, left) for left, right in reversed(edges)]
         below = _stairs(backwards, [plot.power.at(step.least_w) for step in reversed(steps)])

@@ -1,7 +1,8 @@
-"""A power series with so few steps that a page shows them, and none of its dips and peaks lost."""
+"""A power series with so few steps that a page shows them: its energy is kept, and no dip or peak is lost."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,16 +45,20 @@ class Step(NamedTuple):
 
 
 def thinned(trace: Trace, most: int, noise_w: float) -> list[Step]:
-    """At most so many steps: of each bucket of bins its least and its greatest mean, as they came.
+    """At most so many steps, below which lies the energy of the trace; the band holds the least and the greatest mean.
 
-    Where these differ by no more than the noise the bucket is one step at its mean; the band still holds both.
+    A bucket of bins is one step at its mean, or, where its means differ by more than the noise, a step at the least and
+    one at the greatest. Where most buckets differ so, lines from end to end would hide the mean: then all are one step.
     """
     count = len(trace.mean_w)
     if count <= max(most, FEWEST_STEPS):
         return [_step(trace, place, place + 1, trace.mean_w[place]) for place in range(count)]
     buckets = max(most // FEWEST_STEPS, 1)
     edges = [place * count // buckets for place in range(buckets + 1)]
-    return [step for first, last in pairwise(edges) for step in _bucket(trace, first, last, noise_w)]
+    parts = [_bucket(trace, first, last, noise_w) for first, last in pairwise(edges)]
+    if 2 * sum(len(steps) > 1 for steps in parts) > max(buckets, FEWEST_STEPS):
+        parts = [_bucket(trace, first, last, math.inf) for first, last in pairwise(edges)]
+    return [step for steps in parts for step in steps]
 
 
 def allowances(traces: Sequence[Trace], most: int) -> list[int]:
@@ -64,15 +69,15 @@ def allowances(traces: Sequence[Trace], most: int) -> list[int]:
 
 
 def _bucket(trace: Trace, first: int, last: int, noise_w: float) -> tuple[Step, ...]:
-    """One step, or two halves, one at the least mean and one at the greatest."""
+    """One step, or one at the least mean and one at the greatest, so long that both together have the bucket's mean."""
     bins = range(first, last)
     least, greatest = min(bins, key=trace.mean_w.__getitem__), max(bins, key=trace.mean_w.__getitem__)
-    whole = _step(trace, first, last, sum(trace.mean_w[first:last]) / len(bins))
-    if trace.mean_w[greatest] - trace.mean_w[least] <= noise_w:
-        return (whole,)
-    middle_s = (whole.start_s + whole.end_s) / 2
+    whole = _step(trace, first, last, math.fsum(trace.mean_w[first:last]) / len(bins))
     one, other = (trace.mean_w[place] for place in sorted((least, greatest)))
-    return whole._replace(end_s=middle_s, power_w=one), whole._replace(start_s=middle_s, power_w=other)
+    if abs(one - other) <= noise_w:
+        return (whole,)
+    turn_s = whole.start_s + (whole.end_s - whole.start_s) * (whole.power_w - other) / (one - other)
+    return whole._replace(end_s=turn_s, power_w=one), whole._replace(start_s=turn_s, power_w=other)
 
 
 def _step(trace: Trace, first: int, last: int, power_w: float) -> Step:

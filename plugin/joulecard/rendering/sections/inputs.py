@@ -27,7 +27,11 @@ KINDS = {
     "other": "Other hardware",
 }
 FACTORS = {"grid_intensity": "Grid intensity", "pue": "PUE", "embodied": "Embodied hardware", "wue": "Water use"}
-COUNTERS = {"rapl": "RAPL energy counters", "nvml": "NVML energy counter"}
+COUNTERS = {
+    "rapl": "RAPL energy counters",
+    "nvml": "NVML energy counter",
+    "nvml power": "NVML power, read every few seconds",
+}
 MODELS = {
     "cpu-tdp": "CPU time and rated power (TDP)",
     "vcpu-unknown": "CPU time at typical watts per vCPU",
@@ -52,7 +56,8 @@ def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
     for stage in document["stages"]:
         seconds = stage.get("time", {}).get("wall_s", 0.0)
         for part in stage.get("energy", {}).get("components", ()):
-            key = (part["kind"], part["sensor"], part.get("model", ""))
+            by_power = " power" if part.get("reads") == "power" else ""
+            key = (part["kind"], part["sensor"] + by_power, part.get("model", ""))
             groups.setdefault(key, []).append((part, seconds))
     log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
     applied = [factor for factor in document["factors"] if factor["kind"] in FACTORS]

@@ -1,0 +1,109 @@
+"""What joulecard costs MLflow: its import, and a run that starts and ends, each with and without, by turns.
+
+`python benchmarks/mlflow_cost.py [--runs 15] [--json]` with the Python of an environment that holds joulecard and
+mlflow. Runs go to a sqlite store in a temporary folder. Exit status 1 where a median difference exceeds its bar.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+
+# A script's own measure: the import, the first run (its imports included), and the mean of ten more.
+SCRIPT = """
+import json, os, sys, time
+began = time.process_time()
+import mlflow
+imported_s = time.process_time() - began
+mlflow.set_tracking_uri(sys.argv[1])
+client = mlflow.MlflowClient()
+client.set_terminated(client.create_run("0").info.run_id)
+def pair(count):
+    thread_s, process_s = time.thread_time(), time.process_time()
+    for _ in range(count):
+        with mlflow.start_run():
+            pass
+    return (time.thread_time() - thread_s) / count, (time.process_time() - process_s) / count
+first, later = pair(1), pair(10)
+print(json.dumps([imported_s, first[0], later[0], first[1], later[1]]))
+"""
+NAMES = (
+    ("import mlflow", 0.020),
+    ("first run, training thread", 0.040),
+    ("each later run, training thread", 0.040),
+    ("first run, whole process", None),
+    ("each later run, whole process", None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Medians of one measure in CPU seconds."""
+
+    name: str
+    with_cpu_s: float
+    without_cpu_s: float
+    difference_cpu_s: float  # median of the differences of neighbouring runs
+    bar_cpu_s: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the bar is kept."""
+        if self.bar_cpu_s is None:
+            return ""
+        return "kept" if self.difference_cpu_s <= self.bar_cpu_s else "EXCEEDED"
+
+
+def once(store: str, environ: dict[str, str]) -> list[float]:
+    """The measures of one process; raises CalledProcessError where it fails."""
+    command = [sys.executable, "-c", SCRIPT, store]
+    done = subprocess.run(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+    )
+    measures: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return measures
+
+
+def measure(runs: int, folder: str) -> list[Cost]:
+    """All measures; one process of each kind beforehand makes the store and fills the caches."""
+    store = f"sqlite:///{folder}/mlflow.db"
+    quiet = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "XDG_STATE_HOME": folder}
+    without = {**quiet, "JOULECARD_DISABLED": "1"}
+    pairs = [(once(store, quiet), once(store, without)) for _ in range(runs + 1)][1:]
+    return [
+        Cost(
+            name,
+            statistics.median(ours[place] for ours, _ in pairs),
+            statistics.median(theirs[place] for _, theirs in pairs),
+            statistics.median(ours[place] - theirs[place] for ours, theirs in pairs),
+            bar_s,
+        )
+        for place, (name, bar_s) in enumerate(NAMES)
+    ]
+
+
+def main() -> int:
+    """Measures and prints; 1 where a bar is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        costs = measure(options.runs, folder)
+    if options.json:
+        print(json.dumps([asdict(cost) for cost in costs], indent=2))
+    else:
+        for cost in costs:
+            figures = (cost.with_cpu_s, cost.without_cpu_s, cost.difference_cpu_s)
+            print(f"{cost.name:33}", *(f"{1000 * seconds:8.1f} ms" for seconds in figures), cost.verdict)
+    return int(any(cost.verdict == "EXCEEDED" for cost in costs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
