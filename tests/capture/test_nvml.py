@@ -162,11 +162,11 @@ with joulecard.record('train'):
 """
 
 
-@pytest.mark.parametrize("ending", ["completed", "killed"])
-def test_a_driver_that_starts_late(stub_nvml: Stub, tmp_path: Path, ending: str) -> None:
-    """The job goes on without it; its GPUs join as they come, and the time before is a gap (5 s in all)."""
+@pytest.mark.parametrize(("ending", "sleep"), [("completed", 2300), ("killed", 3300)])  # before and after a checkpoint
+def test_a_driver_that_starts_late(stub_nvml: Stub, tmp_path: Path, ending: str, sleep: int) -> None:
+    """The job goes on without it; its GPUs join as they come, and the time before is a gap (10 s in all)."""
     log = tmp_path / "log"
-    status, *_ = ran(LATE, tmp_path, ENDING=ending, **stub_nvml.environ(sleep=2300, devices=1, log=log))
+    status, *_ = ran(LATE, tmp_path, ENDING=ending, **stub_nvml.environ(sleep=sleep, devices=1, log=log))
     if ending == "killed":
         assert status == -signal.SIGKILL
         [journal] = journals()
@@ -182,6 +182,22 @@ def test_a_driver_that_starts_late(stub_nvml: Stub, tmp_path: Path, ending: str)
     ]
     told = {gap["what"]: gap["reason"] for gap in segment["gaps"] if gap["what"] != "recorder"}
     assert told == {"nvml": "the driver did not start in time", "nvml:gpu-0": "its driver was still starting"}
+
+
+LATE_FOR_TWO = """
+import joulecard, os, time
+with joulecard.record('outer'), joulecard.record('inner'):
+    while not os.path.exists('log') or len(open('log').readlines()) < 8:
+        time.sleep(0.05)
+"""
+
+
+def test_a_driver_that_starts_late_for_two(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A recording that begins while the driver is being started has its GPUs later too (4 s)."""
+    environ = stub_nvml.environ(sleep=2100, devices=1, log=tmp_path / "log")
+    assert ran(LATE_FOR_TWO, tmp_path, **environ) == (0, "", "")
+    found = {segment["stage"]: gpus(segment) for segment in segments(tmp_path)}
+    assert found == {"outer": ["gpu-0"], "inner": ["gpu-0"]}
 
 
 def test_a_driver_that_falls_silent(stub_nvml: Stub, tmp_path: Path) -> None:

@@ -32,6 +32,20 @@ def observation(attribution: Attribution = "allocated") -> Observation:
     return Observation(Node(CPUS, attribution, "cpuset"), [PACKAGE], sample(0.0, 0.0, 0.0, 0.0))
 
 
+def test_an_instrument_that_joins() -> None:
+    """It counts from its first look on; before that it was not seen, and the others are as they were."""
+    observed, device = observation("machine"), Counter("gpu", "nvml", "gpu-0", 1e-3, 1 << 64, 4000.0, "ab" * 6)
+    for second in (1.0, 2.0, 3.0):
+        if second == 2.0:
+            observed.join([device])
+        tick = sample(second, second, second, 100 * second)
+        observed.advance(tick._replace(counts={**tick.counts, device.name: 70_000 + int(second * 300_000)}))
+    package, joined = observed.totals().readings
+    assert (package.node_j, package.seen_s) == (pytest.approx(300.0), 3.0)
+    assert (joined.node_j, joined.share_j, joined.seen_s) == (pytest.approx(300.0), pytest.approx(300.0), 1.0)
+    assert observed.tracks[1].gap_reason(3.0) == "its driver was still starting"
+
+
 ticks = st.lists(
     st.tuples(st.floats(0.05, 30.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 900.0), st.booleans()),
     min_size=1,

@@ -98,3 +98,13 @@ def test_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     registry.enter("host")
     assert list((run / "joulecard").iterdir()) == []
     registry.leave()
+
+
+def test_entering_anew(registry: Registry) -> None:
+    """A recorder that comes to claim a device has one entry all the same, and its claim counts."""
+    second = Registry(os.environ)
+    second.enter("host", None, ["a", "b"])
+    registry.enter("host", None, ["b"])
+    assert len(list(folder().iterdir())) == 2
+    assert (registry.live(), second.holders(["a", "b"])) == (2, {"b": 2})
+    second.leave()

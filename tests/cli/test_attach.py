@@ -110,6 +110,27 @@ def test_an_invalid_disclosure_is_not_attached(card: Path, disclosure: str, caps
     assert card.read_text(encoding="utf-8") == CARD
 
 
+def test_a_write_protected_card_is_left_alone(card: Path, disclosure: str, tmp_path: Path, capsys: Captured) -> None:
+    """Whoever asks, root as well, and also through a link: DVC protects its cache so."""
+    card.chmod(0o444)
+    link = tmp_path / "card.md"
+    link.symlink_to(card)
+    for path in (card, link):
+        assert main(["attach", str(path), disclosure]) == 2
+        assert f"{path}: cannot be written: the file is write-protected" in capsys.readouterr().err
+    assert card.read_text(encoding="utf-8") == CARD
+
+
+def test_taking_out_what_was_changed_by_hand_needs_force(card: Path, disclosure: str, capsys: Captured) -> None:
+    """And the sentence says what force would do here."""
+    assert main(["attach", str(card), disclosure]) == 0
+    card.write_text(card.read_text(encoding="utf-8").replace("Cloud Provider:** unknown", "Cloud Provider:** us"))
+    assert main(["attach", "--remove", str(card)]) == 1
+    assert "`--force` takes it out" in capsys.readouterr().err
+    assert main(["attach", "--remove", "--force", str(card)]) == 0
+    assert card.read_text(encoding="utf-8") == CARD
+
+
 def test_rights_and_links_stay(card: Path, disclosure: str, tmp_path: Path) -> None:
     """A link is still a link, and its file as readable as it was."""
     card.chmod(0o640)

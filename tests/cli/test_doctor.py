@@ -18,10 +18,11 @@ from tests.capture.conftest import Tree
 from tests.stub_nvml.fixture import Stub, stub_nvml
 
 from joulecard.capture.files import create_locked
+from joulecard.capture.meters import Gauge
 from joulecard.cli import main
 from joulecard.cli.doctor.check import Failed, Scene, Started
-from joulecard.cli.doctor.meters import counters
-from joulecard.cli.doctor.sensing import Sensor
+from joulecard.cli.doctor.meters import counters, hardware
+from joulecard.cli.doctor.sensing import Sensor, Sight
 from joulecard.cli.doctor.trial import run_trial
 from joulecard.settings import Settings
 
@@ -231,6 +232,19 @@ def test_nvidia_gpus_in_doubt(tree: Tree, stub_nvml: Stub) -> None:
     document = ask_beside_a_gpu(tree, {**behaviour, "CUDA_VISIBLE_DEVICES": "1"})
     found = [check["state"] for check in document["checks"] if check["name"] == "NVIDIA meter"]
     assert found == ["lack", "ok"]
+
+
+def test_one_of_two_nvidia_gpus(tree: Tree, work: Path) -> None:
+    """A kind of GPU is not called measured while one of them cannot be read."""
+    tree.write("proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t Stub GPU\n")
+    trial = run_trial(Scene(os.environ, str(work), tree.roots, Settings()))
+    sights = [
+        Sight(Gauge("gpu", "nvml", f"gpu-{place}", 1e-3, 4000.0), place == 0, power_w, "")
+        for place, power_w in enumerate((250.0, None))
+    ]
+    checks = hardware(trial._replace(sensors=(Sensor("nvml", tuple(sights), ()),)))
+    [check] = [check for check in checks if check.name == "GPU"]
+    assert (check.state, check.detail) == ("lack", "1 x Stub GPU: not all measured by NVIDIA meter")
 
 
 def test_nvidia_gpu_without_the_library(tree: Tree, work: Path) -> None:

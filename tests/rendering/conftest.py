@@ -140,6 +140,10 @@ def _repeated(runs: int) -> list[Segment]:
 
 
 RARE_RECORDS: dict[str, Callable[[], dict[str, Any]]] = {  # looked at for one thing alone
+    "inner": lambda: {"segments": [a_segment(1, "train", within=str(UUID(int=99, version=4)))]},
+    "inner_beside": lambda: {
+        "segments": [a_segment(1, "train", within=str(UUID(int=99, version=4))), a_segment(2, "evaluate")]
+    },
     "cached_unseen": lambda: {"segments": _pipeline()[1:], "lineage": _lineage("prepare")},
     "low_pue": lambda: {"segments": [a_segment(1, "train", place=replace(PARIS, pue=1.01))]},
     "region_alone": lambda: {

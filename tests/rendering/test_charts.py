@@ -27,6 +27,8 @@ from joulecard.rendering.charts import (
     stage_bars,
     uncertainty_drivers,
 )
+from joulecard.rendering.charts.power import PLOT_FOOT_PT, PLOT_TOP_PT
+from joulecard.rendering.charts.widths import text_width_pt
 
 GOLDEN = Path(__file__).parent / "golden/charts"
 REWRITE = os.environ.get("JOULECARD_REWRITE_GOLDEN") == "1"
@@ -201,6 +203,53 @@ def test_power_keeps_a_dip_of_one_bin_among_many() -> None:
     assert deepest == pytest.approx(foot, abs=2)
 
 
+def line_of(drawn: str) -> list[tuple[float, float, float]]:
+    """Start, end and height of each level of the one drawn line."""
+    (path,) = re.findall(r'd="M([^"]+)" fill="none" class="k-green-line"', drawn)
+    x_pt, y_pt = map(float, re.findall(r"[\d.]+", path)[:2])
+    levels = []
+    for command, number in re.findall(r"([HV])([\d.]+)", path):
+        if command == "H":
+            levels.append((x_pt, float(number), y_pt))
+            x_pt = float(number)
+        else:
+            y_pt = float(number)
+    return levels
+
+
+@pytest.mark.parametrize("every", [10, 97])
+@pytest.mark.parametrize("width_pt", [220, 482])
+@pytest.mark.parametrize("rest_w", [10.0, 500.0])
+def test_the_area_below_the_power_is_the_energy(every: int, width_pt: float, rest_w: float) -> None:
+    """Also where few steps stand for many bins, and few bins are peaks or dips: each has its own length alone."""
+    means = [300.0 if place % every == 0 else rest_w for place in range(6000)]
+    drawn = power_over_time([Trace("train", 1, means)], width_pt=width_pt, title="Power")
+    levels = line_of(drawn)
+    drawn_pt = sum((end - start) * (PLOT_FOOT_PT - y) for start, end, y in levels) / (levels[-1][1] - levels[0][0])
+    watts_per_pt = max(means) * 1.04 / (PLOT_FOOT_PT - PLOT_TOP_PT)
+    assert drawn_pt * watts_per_pt == pytest.approx(sum(means) / len(means), rel=0.02)
+
+
+def test_power_that_swings_throughout_is_a_band_around_its_mean() -> None:
+    """Lines from end to end in every step would look as if the peak lasted."""
+    means = [300.0 if place % 10 == 0 else 10.0 for place in range(6000)]
+    drawn = power_over_time([Trace("train", 1, means)], width_pt=WIDE_PT, title="Power")
+    assert "band: lowest to highest power" in drawn
+    heights = {y for _, _, y in line_of(drawn)}
+    assert max(heights) - min(heights) < 30
+
+
+def test_the_steps_of_the_power_are_as_many_as_the_width_can_show() -> None:
+    """A point each, on average; finer ones run together."""
+    means = [100.0 + 50 * (place % 2) for place in range(600)]
+    narrow, wide = (
+        len(line_of(power_over_time([Trace("train", 1, means)], width_pt=width, title="Power")))
+        for width in (NARROW_PT, WIDE_PT)
+    )
+    assert narrow <= NARROW_PT
+    assert wide <= WIDE_PT
+
+
 def test_power_of_many_stages_stays_within_six_hundred_steps() -> None:
     """The steps are shared out by time."""
     drawn = power_over_time([a_trace(f"fold-{n}", 10, 100 + n, 600, 7) for n in range(40)], width_pt=500, title="Power")
@@ -277,6 +326,14 @@ def test_other_grids_can_be_told_apart() -> None:
     grids = [Grid(str(n), "1", value, 3, 12, is_actual=n == 0) for n, value in enumerate((6.56, 6.56, 6.88))]
     texts = [box.text for box in drawing(other_grids(grids, unit="g", width_pt=400, title="Grids")).texts]
     assert [numbers_of(text) for text in texts if text[:2] in {"7\u202f", "6.", "7"}] == ["7 actual", "6.6", "6.9"]
+
+
+def test_the_unit_does_not_push_the_last_number_from_its_line() -> None:
+    """The number stands below its line, and the unit behind it."""
+    shown = drawing(CASES["grids"](width_pt=WIDE_PT))
+    last = next(box for box in shown.texts if box.text.startswith("1\u202f000\u202fkg"))
+    line_pt = max(box.left for box in shown.shapes if box.left == box.right)
+    assert last.left + text_width_pt("1\u202f000", 7.0) / 2 == pytest.approx(line_pt, abs=0.05)
 
 
 def test_the_actual_grid_says_so() -> None:

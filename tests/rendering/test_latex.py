@@ -203,6 +203,17 @@ def test_a_part_of_a_pipeline_says_so(document: Maker) -> None:
     assert "partial" not in paper_appendix(document("typical"), DATA)
 
 
+def test_what_was_reused_refers_to_no_durations(document: Maker) -> None:
+    """The table has none to refer to."""
+    answers = {
+        name: paper_appendix(document(name), b"").partition("Compute time:]")[2] for name in ("all_cached", "typical")
+    }
+    assert answers["all_cached"].startswith(" unknown (nothing ran anew).\n")
+    assert answers["typical"].startswith(
+        r" 0.04\,h (all stages and nodes together, by the clock); each stage in Table~"
+    )
+
+
 def test_checklists_learn_whether_other_runs_are_counted(document: Maker) -> None:
     """By what the disclosure says of it."""
     found = document("typical")

@@ -60,6 +60,14 @@ def test_five_labels_stand_as_parsers_expect_them(document: Maker, record: str) 
     )
 
 
+@pytest.mark.parametrize(("seconds", "hours"), [(4_989_600, "1390"), (0.01, "0.00000278"), (36_000, "10")])
+def test_hours_are_never_written_with_an_exponent(document: Maker, seconds: float, hours: str) -> None:
+    """Parsers and people read plain digits, of a second as of a year."""
+    found = document("single_stage")
+    found["stages"][0]["time"]["monotonic_s"] = seconds
+    assert f"- **Hours used:** {hours} h (" in model_card(found)
+
+
 def test_carbon_emitted_is_the_headline_in_grams(document: Maker) -> None:
     """The number behind the label reads back as the total, within its rounding."""
     found = document("typical")

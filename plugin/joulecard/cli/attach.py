@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
+import stat
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 
 MOST_LINES = 24  # of a difference
+ANY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH  # root may write without: nobody meant it to
 
 
 @click.command("attach", short_help="Put the appendix into an existing model card")
@@ -69,7 +72,7 @@ def _change(path: str, change: Change, done: str, *, force: bool) -> str:
         click.echo(f"{path}: nothing changed")
         return text
     try:
-        write_atomically(os.path.realpath(path), changed.encode())
+        _write(os.path.realpath(path), changed.encode())
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=path) from error
     click.echo(f"{path}: {done}")
@@ -85,6 +88,13 @@ def _read(path: str) -> str:
         raise UsageError(f"cannot be opened: {error.strerror}", where=path) from error
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"is not UTF-8 (byte {error.start})", where=path) from error
+
+
+def _write(path: str, content: bytes) -> None:
+    """Replaces the file; raises OSError, also where it is write-protected: it may be a link into DVC's cache."""
+    if not (os.stat(path).st_mode & ANY_WRITES and os.access(path, os.W_OK)):
+        raise PermissionError(errno.EACCES, "the file is write-protected")
+    write_atomically(path, content)
 
 
 def _show_difference(text: str, change: Change) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EVEN_SPLIT = "No reservation was set, so the host's idle power was split evenly among the recorders alive on it"
 MOST_NAMED = 8  # grids in one sentence
 MISSING_STAGE = "stage:"  # before the name of a stage of which no record is here, in a gap's `what`
+OUTER_RECORD = "outer record"  # what is missing where only an inner part is here
 INNER_PART = (
     "this is the inner part of another recording, which counts the same energy and whose record is not here: "
     "never add the two up"
@@ -170,7 +171,7 @@ def _of_stage(placed: Placed) -> Iterable[doc.Gap]:
         yield doc.Gap(what="clock", reason="the clock was set back while the stage ran", stage_ref=stage_id)
     if joined.execution.orphaned:
         yield doc.Gap(
-            what="outer record",
+            what=OUTER_RECORD,
             reason=INNER_PART,
             stage_ref=stage_id,
         )

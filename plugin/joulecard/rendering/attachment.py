@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STANDARD = "ML Carbon Disclosure"  # how the source of an entry begins that was made from a disclosure
 UNKNOWN = "unknown"
 MEND = "`--force` writes it anew"
+MEND_REMOVAL = "`--force` takes it out"
 
 
 def attached(card: str, document: dict[str, Any], data: bytes, *, training_type: str = "", force: bool = False) -> str:
@@ -34,7 +35,7 @@ def attached(card: str, document: dict[str, Any], data: bytes, *, training_type:
     start = front_matter.body_start(card)
     block, entry = marked_block.find_block(card, start), front_matter.read(card)
     if not force:
-        _refuse_changed(block, entry)
+        _refuse_changed(block, entry, MEND)
     emissions = emissions_of(document, training_type)
     line_break = block.line_break if block else _line_break(card)
     body = _body(document, data)
@@ -57,7 +58,7 @@ def detached(card: str, *, force: bool = False) -> str:
     if block is None and not is_ours:
         raise NothingToDoError("it holds nothing that `joulecard attach` has written")
     if block and not force:
-        _refuse_changed(block, entry)
+        _refuse_changed(block, entry, MEND_REMOVAL)
     kept = marked_block.removed(card, block) if block else card
     return front_matter.with_emissions(kept, None, _line_break(card)) if is_ours else kept
 
@@ -119,13 +120,13 @@ def _digest(body: str, entry: object) -> str:
     return sha256(f"{body}{values}".encode()).hexdigest()[:12]
 
 
-def _refuse_changed(block: Block | None, entry: object) -> None:
+def _refuse_changed(block: Block | None, entry: object, mend: str) -> None:
     """Raises InvalidInputError for a block or entry that is not as it was written, and for an entry of others."""
     if block and block.digest != _digest(block.body, entry):
         what = f"the block between the markers, or `{KEY}` above it, was changed by hand since it was written"
-        raise InvalidInputError(what, where=f"line {block.line}", mend=MEND)
+        raise InvalidInputError(what, where=f"line {block.line}", mend=mend)
     if block is None and entry is not ABSENT and not _names_a_disclosure(entry):
-        raise InvalidInputError(f"its `{KEY}` was not written by joulecard: {entry!r}", mend=MEND)
+        raise InvalidInputError(f"its `{KEY}` was not written by joulecard: {entry!r}", mend=mend)
 
 
 def _names_a_disclosure(entry: object) -> bool:

@@ -27,7 +27,7 @@ FAMILIES = {
     "grid": "the grid factor",
     "pue": "the PUE",
     "rapl": "the CPU's energy counters",
-    "nvml": "the GPU's energy counter",
+    "nvml": "the GPU's own meter",
     "cpu": "the CPU power model",
     "memory": "the memory power model",
     "gpu": "the GPU power model",

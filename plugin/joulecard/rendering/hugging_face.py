@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from joulecard.numbers import THIN_SPACE
@@ -32,7 +33,7 @@ class HuggingFace:
 def hugging_face(document: dict[str, Any], ran: Sequence[dict[str, Any]]) -> HuggingFace:
     """The five facts; what is unknown is said in words, never as 0."""
     locations, totals = document["locations"], document["totals"]
-    hours = f"{_recorded_s(ran) / SECONDS_PER_HOUR:.3g}" if ran else ""
+    hours = f"{Decimal(f'{_recorded_s(ran) / SECONDS_PER_HOUR:.3g}'):f}" if ran else ""
     return HuggingFace(
         hardware=words.hardware(document["resources"]) or "unknown",
         hours=f"{hours} h (all stages and nodes together, by the clock)" if ran else "unknown (nothing ran anew)",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from joulecard.numbers import THIN_SPACE
 from joulecard.rendering.figures import obligations_of
 from joulecard.rendering.foreign_text import plain
 from joulecard.rendering.markdown import environment
@@ -59,6 +60,7 @@ class Paper:
     carbon: Column
     method: str  # of all lines; empty where they differ
     other_runs: str
+    hours: str  # how long all stages took together
     obligations: tuple[str, ...]  # what the licences ask to be said
     sha256: str  # of the disclosure
 
@@ -109,6 +111,7 @@ def _paper(card: View, document: dict[str, Any], data: bytes) -> Paper:
         carbon=_column([row.carbon for row in rows]),
         method=method,
         other_runs=OTHER_RUNS[document["boundary"]["runs_counted"]],
+        hours=card.hugging_face.hours.replace(" h ", f"{THIN_SPACE}h "),
         obligations=obligations_of(document["factors"]),
         sha256=sha256(data).hexdigest(),
     )

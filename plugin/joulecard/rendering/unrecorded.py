@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure.limits import MISSING_STAGE
-from joulecard.rendering import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,15 +48,3 @@ def share(document: dict[str, Any], ran: Sequence[dict[str, Any]], lacking: Sequ
     names = {stage["name"] for stage in document["stages"]}
     counted = {stage["name"] for stage in ran} or names  # where nothing ran anew the headline is that of reused results
     return f"{len(counted)} of {len(names) + len(lacking)} stages" if lacking else ""
-
-
-def caveat(lacking: Sequence[Unrecorded]) -> str:
-    """That the numbers are a part of the whole, and which stages they leave out; empty where they leave out none."""
-    if not lacking:
-        return ""
-    verb, them = ("stage is", "it") if len(lacking) == 1 else ("stages are", "them")
-    names = words.listed(each.stage for each in lacking)
-    them = "it" if len(lacking) == 1 else "them"
-    return (
-        f"These are partial figures: {len(lacking)} {verb} not recorded ({names}), and no number here contains {them}"
-    )

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
 from joulecard.rendering import words
+from joulecard.rendering.caveats import caveats
 from joulecard.rendering.figures import FactorRow, Figure, columns, credits_of, factor_row
 from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
 from joulecard.rendering.recomputation import Recomputation, recomputation
 from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
-from joulecard.rendering.unrecorded import caveat, missing_stage, share, unrecorded, why
+from joulecard.rendering.unrecorded import missing_stage, share, unrecorded, why
 from joulecard.validation.levels import STEPS, level_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class View:
     period: str  # "on 21 November 2026"; empty where it is not stated
     executions: str  # "4 stages"; "1 stage, 2 executions"; "4 of 7 stages"
     partial: str  # "4 of 7 stages" where others are not recorded, else empty
-    caveat: str  # the same as a sentence without its full stop, with the names of the others
+    caveat: str  # what the numbers are only a part of, in sentences without the last full stop
     duration: str  # how long anything ran, each moment counted once
     hardware: str
     place: str
@@ -94,7 +95,7 @@ def view(document: dict[str, Any]) -> View:
         period=words.days(**boundary["period"]) if "period" in boundary else "",
         executions=_executions(ran, part),
         partial=part,
-        caveat=caveat(lacking),
+        caveat=caveats(document, lacking),
         duration=words.duration(elapsed_s(ran)) if ran else "",
         hardware=words.hardware(document["resources"]),
         place=words.place(document["locations"]),

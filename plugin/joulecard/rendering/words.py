@@ -34,9 +34,12 @@ OPENINGS = {
 }
 GRID_SCOPES = {"lifecycle": "life cycle of the electricity", "direct": "combustion at the power plants only"}
 ATTRIBUTIONS = {
-    "allocated": "this job's share of each node (idle power by what it reserved, active power by its CPU time)",
+    "allocated": (
+        "this job's share of each node (idle power by what it reserved, active power by its CPU time,"
+        " the GPUs that it may use whole)"
+    ),
     "machine": "the whole of each node while the stages ran",
-    "process": "the CPU-time share of active power alone, without idle power",
+    "process": "the CPU-time share of active power alone, without idle power, and the GPUs that it may use whole",
     "mixed": "stage by stage in different ways; each record says which",
 }
 SCOPES = {

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joulecard.capture.meters import Counter, Failure, Gauge
@@ -21,6 +20,7 @@ from joulecard.units import MILLIJOULES_PER_JOULE, MILLIWATTS_PER_WATT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from queue import SimpleQueue
 
     from joulecard.capture.meters import Instrument, Job
     from joulecard.settings import Roots
@@ -29,6 +29,7 @@ SENSOR = "nvml"
 LIBRARY = "libnvidia-ml.so.1"
 # The largest modules on sale are rated at 1400 W; what is beyond this is a counter that was reset.
 MAX_W = 4000.0
+MOST_WAKING = 8  # threads that a driver which hangs for ever may keep
 LOOK_DEADLINE_S = 0.5  # below the time that the end of a recording waits for a look under way
 _RANGE_COUNTS = 1 << 64
 _ABSENT = "No such file"  # in the words of the dynamic linker, which has no numbers for its errors
@@ -71,13 +72,15 @@ class _Driver:
     """Whom the driver is asked by: a thread of its own, so that one that hangs takes nobody along."""
 
     def __init__(self, opening: Callable[[], _Opened]) -> None:
+        from queue import SimpleQueue
+
         self._questions: SimpleQueue[_Question | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="joulecard-nvml", daemon=True)
         self._thread.start()
         self.opening = self.asked(opening)
 
     @property
-    def is_hanging(self) -> bool:
+    def is_waking(self) -> bool:
         """Whether it is still being started; never in a forked child, where the thread is gone."""
         return self._thread.is_alive() and not self.opening.is_answered()
 
@@ -96,7 +99,7 @@ class _Driver:
             question.put()
 
 
-_hanging: list[_Driver] = []  # of this process: a driver that hangs is not asked again by each recording
+_waking: list[_Driver] = []  # of this process: while one is waited for, further recordings do not wait
 
 
 class NvmlMeter:
@@ -110,12 +113,13 @@ class NvmlMeter:
         self._looking: _Question | None = None
         if not _has_driver(job.roots):
             return
-        _hanging[:] = [driver for driver in _hanging if driver.is_hanging]
-        if not _hanging:
+        _waking[:] = [driver for driver in _waking if driver.is_waking]
+        patience_s = 0.0 if _waking else job.patience_s
+        if len(_waking) < MOST_WAKING:
             self._driver = driver = _Driver(lambda: _opened(job))
-            if driver.opening.is_answered(job.patience_s):
+            if driver.opening.is_answered(patience_s):
                 return
-            _hanging.append(driver)
+            _waking.append(driver)
         job.note(SENSOR, "the driver did not start in time")
 
     def counters(self) -> tuple[Instrument, ...]:
@@ -140,7 +144,7 @@ class NvmlMeter:
         if driver:
             ending = driver.asked(lambda: _ended(driver.opening.answer))
             driver.end()
-            if not driver.is_hanging:
+            if not driver.is_waking:
                 ending.is_answered(LOOK_DEADLINE_S)
 
     @property

@@ -116,7 +116,7 @@ def _told(grid: Grid, unit: str) -> str:
 
 
 def _grid_lines(scale: Axis, foot_pt: float, unit: str, width_pt: float) -> Iterator[str]:
-    """Upright lines with their numbers, the unit with the last."""
+    """Upright lines with their numbers, the unit behind the last."""
     base_pt = foot_pt + 18
     for tick in scale.ticks:
         x_pt = scale.at(tick.value)
@@ -129,7 +129,8 @@ def _tick_labels(scale: Axis, base_pt: float, unit: str, width_pt: float) -> Ite
     for place, tick in enumerate(reversed(scale.ticks)):
         told = _with_unit(tick.label, unit) if place == 0 else tick.label
         half_pt = TICKS.width_pt(told) / 2
-        middle_pt = min(max(scale.at(tick.value), half_pt), width_pt - half_pt)
+        number_pt = TICKS.width_pt(tick.label) / 2 if told.startswith(tick.label) else half_pt
+        middle_pt = min(max(scale.at(tick.value) + half_pt - number_pt, half_pt), width_pt - half_pt)
         if middle_pt + half_pt <= until_pt:
             yield svg.text(middle_pt, base_pt, told, TICKS, "middle")
             until_pt = middle_pt - half_pt - GAP_PT
