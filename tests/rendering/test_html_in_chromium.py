@@ -95,3 +95,34 @@ def test_paper_is_white(browser: Browser, page: Callable[[str], Path]) -> None:
 
     browser.open(page("typical"), look=look)
     assert grounds == ["rgb(255, 255, 255)", "rgb(16, 22, 19)"]
+
+
+@pytest.mark.parametrize("width_px", WIDTHS_PX)
+def test_words_without_a_break_do_not_widen_the_page(
+    browser: Browser, document: Maker, tmp_path: Path, width_px: int
+) -> None:
+    """Names of sixty letters, wherever a stranger may write one."""
+    found = document("partial")
+    long = "W" * 60
+    found["subject"]["name"] = found["generator"]["name"] = long
+    for named in (*found["stages"], *found["factors"]):
+        named["name"] = long
+    for said in (*found["boundary"]["exclusions"], *found["gaps"]):
+        said["reason"] = long
+    path = tmp_path / "long.html"
+    path.write_text(html_report(found, json.dumps(found).encode()), encoding="utf-8")
+    assert browser.open(path, width_px=width_px).overflow_px == 0
+
+
+def test_every_stage_is_printed(browser: Browser, page: Callable[[str], Path]) -> None:
+    """Paper cannot be opened: a list that is closed on the screen is there in print."""
+    shown: list[bool] = []
+
+    def look(opened: Page) -> None:
+        opened.emulate_media(media="print")
+        shown.append(
+            opened.evaluate("document.querySelector('.listed td').checkVisibility({contentVisibilityAuto: 1})")
+        )
+
+    browser.open(page("many_stages"), look=look)
+    assert shown == [True]

@@ -190,7 +190,7 @@ def test_the_sentence_and_the_rows_are_those_of_the_card(document: Maker, record
     for value, unit in told:
         assert f"{value}\u202f{unit}" in card
     rows = page[page.index(r"\midrule") : page.index(r"\bottomrule")].count(r"\\" + "\n")
-    lines = card[card.index("| Stage |") : card.index("**To check")].strip().splitlines()
+    lines = re.findall(r"^\|", card[card.index("| Stage |") : card.index("**To check")], re.MULTILINE)
     assert rows == len(lines) - 2
 
 

@@ -249,3 +249,28 @@ def test_characters_without_a_font_are_told(document: Maker, caplog: pytest.LogC
 def test_nothing_is_missing_here() -> None:
     """The machine that runs these tests can make a PDF."""
     assert missing_part() is None
+
+
+def test_long_names_leave_the_first_page_in_order(document: Maker) -> None:
+    """The headline stands below its sentence, the advice above the foot, and all of it on the first page."""
+    found = document("partial")
+    long = "</style></title><script>alert(1)</script> and {{7*7}} words in a name"
+    found["subject"]["name"] = found["generator"]["name"] = found["document"]["publisher"] = long
+    for named in (*found["stages"], *found["factors"]):
+        named["name"] = long
+    made = pdf_report(found, the_bytes(found))
+    boxes = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">(.+?)<', text_of(made, "-l", "1", "-bbox"))
+    placed = {word: (float(top), float(foot)) for top, foot, word in boxes}
+    assert placed["contains"][1] < placed["0.23"][0]
+    assert placed["yearly"][1] < placed["Issued"][0]
+    assert "SHA-256" in placed
+
+
+def test_no_number_of_the_stage_table_is_cut(document: Maker) -> None:
+    """A duration of minutes and seconds has room beside its bar."""
+    found = document("single_stage")
+    stage = found["stages"][0]
+    stage["time"]["end"] = stage["time"]["end"].replace("09:02:40", "09:35:37")
+    for part in stage["segments"]:
+        part["end"] = part["end"].replace("09:02:40", "09:35:37")
+    assert "33 min 57 s" in " ".join(text_of(pdf_report(found, the_bytes(found)), "-f", "2", "-l", "2").split())

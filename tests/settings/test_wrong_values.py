@@ -15,7 +15,7 @@ from joulecard.settings import Settings, load_settings, require
 if TYPE_CHECKING:
     from pathlib import Path
 
-PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or a subdivision such as US-CA"
+PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or a subdivision such as CA-QC"
 CLOUDS = "alibaba, aws, azure, digitalocean, gcp, hetzner, ibm, oci, ovh, scaleway"
 BEFORE_THE_SLASH = f"one of the clouds {CLOUDS} before the slash, or the country alone"
 AFTER_THE_SLASH = "a region name of letters, digits and hyphens after the slash, such as aws/eu-north-1"

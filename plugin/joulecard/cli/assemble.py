@@ -56,7 +56,7 @@ class Choices:
 @click.option("--name", default="", help="Name of the pipeline; that of the project's folder where none is given.")
 @click.option("--profile", type=click.Choice(["lifecycle", "direct"]), help="Which grid factors to prefer.")
 @click.option("--factors", default=CURRENT, show_default=True, metavar="EDITION", help="Edition of the factor tables.")
-@click.option("--place", metavar="PLACE", help="Where the stages ran, if it was not set: FR, US-CA, aws/eu-north-1.")
+@click.option("--place", metavar="PLACE", help="Where the stages ran, if it was not set: FR, CA-QC, aws/eu-north-1.")
 @click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if it was not set: a number from 1 to 5.")
 @click.option("--skip-invalid", is_flag=True, help="Leave invalid files out; the disclosure names them as gaps.")
 def command(folder: str | None, output: str, *, skip_invalid: bool, **choices: Any) -> int:

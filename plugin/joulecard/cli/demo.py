@@ -98,19 +98,12 @@ def _disclose(path: str) -> Written:
 
 
 def _report(written: Written) -> list[str]:
-    """Writes the report as PDF where that can be made, else as HTML; where it is, and what the PDF lacks."""
-    from joulecard.hosts.dvc.report import replace
-    from joulecard.rendering import html, pdf
+    """Writes the report; where it is, and what the PDF lacks."""
+    from joulecard.hosts.dvc.pages import make
 
-    with open(written.disclosure_path, "rb") as file:
-        data = file.read()
-    lacking = pdf.missing_part()
-    path = os.path.join(os.path.dirname(written.disclosure_path), "report.html" if lacking else "report.pdf")
-    if lacking:
-        replace(path, html.html_report(written.document, data).encode())
-    else:
-        replace(path, pdf.pdf_report(written.document, data))
-    return [f"Report       {_shown(path)}", *([lacking[0].upper() + lacking[1:]] if lacking else [])]
+    page = make(written)
+    lacking = page.lacking
+    return [f"Report       {_shown(page.path)}", *([lacking[0].upper() + lacking[1:]] if lacking else [])]
 
 
 def _next(path: str) -> list[str]:

@@ -61,7 +61,7 @@ def init(where: str, *, rerun: bool, dry_run: bool) -> None:
     _say_others(plan)
     saying.say_next(plan.folder, written)
     if (plan.changed or plan.by_hand) and load_settings(os.environ, plan.folder).place is None:
-        click.echo('Say where this machine stands in joulecard.toml: place = "FR", or "US-CA", or "aws/eu-north-1"')
+        click.echo('Say where this machine stands in joulecard.toml: place = "FR", or "CA-QC", or "aws/eu-north-1"')
 
 
 @group.command(short_help="Take joulecard out of dvc.yaml again.")
@@ -149,6 +149,17 @@ def _remarks(found: Found, written: Written, place: str | None) -> Iterator[str]
     yield ""
     yield f"Disclosure   {shown(written.disclosure_path)}{'' if written.is_new else '   (nothing had changed)'}"
     yield f"Model card   {shown(written.model_card_path)}"
+    yield from _renewed(written)
+
+
+def _renewed(written: Written) -> Iterator[str]:
+    """The reports beside the disclosure, brought up to date, or why one is not."""
+    from joulecard.hosts.dvc.pages import renew
+
+    for page in renew(written):
+        yield f"Report       {shown(page.path)}{'   (of an earlier version)' if page.is_stale else ''}"
+        if page.lacking:
+            yield from _paragraph(f"It cannot be made anew: {page.lacking}")
 
 
 def _paragraph(text: str) -> list[str]:

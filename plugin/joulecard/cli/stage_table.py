@@ -28,11 +28,15 @@ def remarks(document: Mapping[str, Any], place: str | None = None) -> list[str]:
     is_world = any(factor.get("fallback_level") == "world" for factor in document["factors"])
     if not is_world or all(location["precision"] != "unknown" for location in document["locations"]):
         return []
-    now = f"For this run:       joulecard dvc report --place {place or 'FR'}"
     unknown = "The place was unknown while recording, so the world's average is used."
     if place:
+        now = f"For this run:       joulecard dvc report --place {place}"
         return [unknown, f"For the next runs:  {place}, as set by now", now]
-    return [unknown, 'For the next runs:  place = "FR" in joulecard.toml', now]
+    return [
+        f"{unknown} Say your own, for instance:",
+        'For the next runs:  place = "FR" in joulecard.toml (a country, or a region: "aws/eu-north-1")',
+        "For this run:       joulecard dvc report --place FR",
+    ]
 
 
 def _figures(document: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], *, with_total: bool) -> list[str]:

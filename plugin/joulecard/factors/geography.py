@@ -101,7 +101,7 @@ def country_of(tables: Tables, evidence: Evidence) -> str | None:
     country = alpha3(tables, code)
     if country is None and evidence.source == "setting":
         raise InvalidInputError(
-            f"{code} is no country code", where="place", mend="use ISO 3166-1 alpha-2, as in FR, SE, US-CA"
+            f"{code} is no country code", where="place", mend="use ISO 3166-1 alpha-2, as in FR, SE, CA-QC"
         )
     return country
 

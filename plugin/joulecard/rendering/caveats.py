@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure.limits import OUTER_RECORD
 from joulecard.rendering import words
+from joulecard.rendering.foreign_text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from joulecard.rendering.unrecorded import Unrecorded
 
+LONGEST_NAME = 40
 _COUNTED_TWICE = "which counts the same energy: never add the two up"
 
 
 def caveats(document: dict[str, Any], lacking: Sequence[Unrecorded]) -> str:
     """One or two sentences without the last full stop; empty where the numbers are the whole."""
-    return ". ".join(told for told in (_without(lacking), _inside(document)) if told)
+    return ". ".join(told for told in (_without(lacking), _reused(document), _inside(document)) if told)
 
 
 def _without(lacking: Sequence[Unrecorded]) -> str:
@@ -25,10 +27,20 @@ def _without(lacking: Sequence[Unrecorded]) -> str:
     if not lacking:
         return ""
     verb, them = ("stage is", "it") if len(lacking) == 1 else ("stages are", "them")
-    names = words.listed(each.stage for each in lacking)
+    names = _named(each.stage for each in lacking)
     return (
         f"These are partial figures: {len(lacking)} {verb} not recorded ({names}), and no number here contains {them}"
     )
+
+
+def _reused(document: dict[str, Any]) -> str:
+    """Where some stages ran and others reused earlier results: whether the headline counts what these had cost."""
+    names = dict.fromkeys(stage["name"] for stage in document["stages"] if "reused_from" in stage)
+    if not names or not any("energy" in stage for stage in document["stages"]):
+        return ""
+    if document["totals"]["headline"] == "including_reused":
+        return f"These figures include what making the reused results of {_named(names)} had cost"
+    return f"These figures leave out what making the reused results of {_named(names)} had cost"
 
 
 def _inside(document: dict[str, Any]) -> str:
@@ -41,4 +53,9 @@ def _inside(document: dict[str, Any]) -> str:
     if all(stage["id"] in inner for stage in ran):
         return f"This is the inner part of another recording, {_COUNTED_TWICE}"
     verb = "is the inner part" if len(names) == 1 else "are inner parts"
-    return f"{words.listed(names)} {verb} of another recording, {_COUNTED_TWICE}"
+    return f"{_named(names)} {verb} of another recording, {_COUNTED_TWICE}"
+
+
+def _named(stages: Iterable[str]) -> str:
+    """The first few stages, each by so much of its name that a sentence stays one."""
+    return words.listed(plain(name, LONGEST_NAME) for name in stages)

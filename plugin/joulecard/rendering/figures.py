@@ -96,13 +96,18 @@ def factor_row(factor: dict[str, Any], log_sds: dict[str, float]) -> FactorRow:
     source = factor["source"]
     return FactorRow(
         name=_name(factor),
-        value=f"{Decimal(format(factor['value'], '.6g')):f}{unit}",  # as it was applied
+        value=_applied(factor["value"]) + unit,
         range=f"{lower} to {printed.upper}{unit}" if ends else NOT_STATED,
         basis=_basis(factor),
         source=_source(source),
         licence=NO_LICENCE if _is_declared(source) else _licence(source),
         uri=uri if (uri := source.get("uri", "")).startswith("https://") else "",
     )
+
+
+def _applied(value: float) -> str:
+    """A factor as it was applied, not rounded by its interval."""
+    return f"{Decimal(f'{value:.6g}'):,f}".replace(",", numbers.THIN_SPACE)
 
 
 def obligations_of(factors: Iterable[dict[str, Any]]) -> tuple[str, ...]:

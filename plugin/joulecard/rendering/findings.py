@@ -10,6 +10,7 @@ from typing import Any
 
 from joulecard.numbers import percent
 from joulecard.rendering import words
+from joulecard.rendering.foreign_text import plain
 from joulecard.rendering.stage_shares import StageShares, stage_shares
 from joulecard.rendering.unrecorded import share, unrecorded
 
@@ -21,6 +22,7 @@ NEAR = 0.015  # a share this close to a round one is told by it
 NEARLY_ALL = 0.975
 LEVER = 0.1  # of the whole: less is not worth naming beside what dominates
 MOST_NAMED = 3
+LONGEST_CLASS = 40
 COUNTS = ("", "One stage", "Two stages", "Three stages")
 
 FAMILIES = {
@@ -216,7 +218,8 @@ def _detail(ranked: list[tuple[str, float]], drivers: list[dict[str, Any]], clas
 
 def _family(class_name: str) -> str:
     """The input that a class of uncertainty belongs to, in words."""
-    return FAMILIES.get(class_name.partition("-")[0], f"the input {class_name!r}" if class_name else "an unnamed input")
+    unknown = f"the input {plain(class_name, LONGEST_CLASS)!r}" if class_name else "an unnamed input"
+    return FAMILIES.get(class_name.partition("-")[0], unknown)
 
 
 def _upper(text: str) -> str:

@@ -16,11 +16,12 @@ from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
 from joulecard.rendering.recomputation import Recomputation, recomputation
 from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
+from joulecard.rendering.stage_shares import UNFINISHED
 from joulecard.rendering.unrecorded import missing_stage, share, unrecorded, why
 from joulecard.validation.levels import STEPS, level_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MOST_LINES = 12
 
@@ -134,7 +135,16 @@ def _executions(ran: Sequence[dict[str, Any]], part: str) -> str:
     """How many stages ran, of how many where that is not all, and how often where that is not once each."""
     stages = len({stage["name"] for stage in ran})
     told = part or f"{stages} {'stage' if stages == 1 else 'stages'}"
-    return told if stages == len(ran) else f"{told}, {len(ran)} executions"
+    counted = told if stages == len(ran) else f"{told}, {len(ran)} executions"
+    return ", ".join((counted, *_unfinished(ran)))
+
+
+def _unfinished(ran: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """How many executions did not come to their end: "1 of them failed"; "interrupted" where it was the only one."""
+    for status in UNFINISHED:
+        count = sum(stage["status"] == status for stage in ran)
+        if count:
+            yield status if len(ran) == 1 else f"{count} of them {status}"
 
 
 def _sensors(ran: Iterable[dict[str, Any]]) -> str:

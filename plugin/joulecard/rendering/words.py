@@ -62,9 +62,10 @@ def method(quantity: dict[str, Any]) -> str:
 
 def methods(energy: dict[str, Any], carbon: dict[str, Any]) -> str:
     """How energy and emissions were got: said once where it is the same."""
-    if energy["method"] == carbon["method"]:
-        return method(energy)
-    return f"energy {method(energy)}; CO₂e {carbon_method(carbon)}"
+    if energy["method"] != carbon["method"]:
+        return f"energy {method(energy)}; CO₂e {carbon_method(carbon)}"
+    word, _, measured = method(energy).partition(", ")
+    return f"{word}, energy {measured}" if measured else word
 
 
 def carbon_method(quantity: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ COUNTRIES = frozenset(
     TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW""".split()  # noqa: SIM905
 )
 
-PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or a subdivision such as US-CA"
+PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or a subdivision such as CA-QC"
 _REGION = r"[A-Za-z][A-Za-z0-9-]{1,39}"
 _AREA = r"([A-Z]{2})((?:-[A-Z0-9]{1,3})?)"
 # an availability zone, as consoles show it: the region and a letter

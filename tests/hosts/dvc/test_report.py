@@ -50,6 +50,17 @@ def test_the_energy_is_that_of_the_records(project: Project) -> None:
         assert stage["energy"]["it_total"]["value"] * 1000 == pytest.approx(recorded_wh, rel=1e-9)
 
 
+def test_a_report_beside_the_disclosure_follows_it(project: Project) -> None:
+    """Whoever has rendered it once finds no old figures in it."""
+    project.joulecard("dvc", "report", "--name", "old-name")
+    assert not (project.path / "carbon/report.html").exists()
+    project.joulecard("render", "carbon/disclosure.json", "-o", "carbon/report.html")
+    made = project.joulecard("dvc", "report", "--name", "second")
+    assert "carbon/report.html" in made.stdout
+    assert "second" in project.text("carbon/report.html")
+    assert "old-name" not in project.text("carbon/report.html")
+
+
 def test_nothing_is_rewritten_when_nothing_has_changed(project: Project) -> None:
     """The time of making alone is no reason for a new file."""
     project.joulecard("dvc", "report")

@@ -174,19 +174,16 @@ class Shell:
 
     def upload(self, store: Store, *arguments: str, **environ: str) -> Ended:
         """What `joulecard mlflow upload` says and how it ends."""
-        done = subprocess.run(
-            [sys.executable, "-m", "joulecard", "mlflow", "upload", *arguments],
-            cwd=self.folder,
-            env=os.environ | {"MLFLOW_TRACKING_URI": store.uri, **environ},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        command = ["joulecard", "mlflow", "upload", *arguments]
+        program = f"import sys\nfrom joulecard.cli import main\nsys.argv = {command!r}\nsys.exit(main())"
+        return self._begin("upload.py", program, store, environ)[1]()
 
     def begin(self, program: str, store: Store, **environ: str) -> tuple[int, Callable[[], Ended]]:
         """The process number of the program, and what waits for its end."""
-        script = self.folder / "train.py"
+        return self._begin("train.py", program, store, environ)
+
+    def _begin(self, name: str, program: str, store: Store, environ: dict[str, str]) -> tuple[int, Callable[[], Ended]]:
+        script = self.folder / name
         script.write_text(textwrap.dedent(program))
         starter = self._starters[environ.get("JOULECARD_DISABLED") == "1"]
         pid = starter.start(script, self.folder, {"MLFLOW_TRACKING_URI": store.uri, **environ})

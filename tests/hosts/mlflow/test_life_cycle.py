@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.needs("mlflow")
 
+DISCLOSURE = "carbon/disclosure.json"
 METRICS = {"carbon/energy_wh", "carbon/co2e_g", "carbon/duration_s"}
 TAGS = {f"carbon.{name}" for name in ("energy", "co2e", "method", "place", "status", "level", "disclosure")}
 WORK = "sum(i * i for i in range(300_000))"
@@ -37,12 +39,17 @@ def carbon_tags(run: Run) -> dict[str, str]:
 
 
 def assert_complete(run: Run, status: str = "completed") -> None:
-    """The run has its figures, tags, segment and disclosure."""
+    """The run has its segment and disclosure; its figures and the digest are those of the disclosure's bytes."""
     assert run.metrics.keys() >= METRICS
     assert carbon_tags(run).keys() - {"carbon.within"} == TAGS
     assert run.tags["carbon.status"] == status
     assert len(run.segments) == 1
-    assert run.document("carbon/disclosure.json")["subject"]["type"] == "run"
+    document, data = (run.document(DISCLOSURE), run.files[DISCLOSURE].read_bytes())
+    assert document["subject"]["type"] == "run"
+    assert run.tags["carbon.disclosure"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+    total = document["totals"]["new"]
+    assert run.metrics["carbon/energy_wh"] == pytest.approx(1000 * total["energy_it"]["value"], rel=1e-12)
+    assert run.metrics["carbon/co2e_g"] == pytest.approx(total["operational_location"]["value"], rel=1e-12)
 
 
 def test_every_way_to_start_and_end(shell: Shell, either: Store) -> None:
@@ -138,6 +145,19 @@ def test_ctrl_c(shell: Shell, store: Store, opening: str) -> None:
     assert_complete(store.run("r"), "failed")
 
 
+def test_a_ctrl_c_that_a_prompt_of_the_script_caught(shell: Shell, store: Store) -> None:
+    """The script went on and ended well, and so says its exit status."""
+    program = """
+    import code, mlflow
+    mlflow.start_run(run_name="r")
+    code.InteractiveConsole().push("raise KeyboardInterrupt")
+    print("end")
+    """
+    ended = shell.run(program, store)
+    assert (ended.status, ended.out) == (0, "end\n")
+    assert_complete(store.run("r"))
+
+
 def test_a_forked_child_does_not_end_its_parents_run(shell: Shell, store: Store) -> None:
     """The child's end writes nothing; a run of its own is its own, within that of the parent."""
     shell.run(
@@ -198,7 +218,8 @@ def test_figures_in_tags_read_as_people_write_them(shell: Shell, store: Store) -
     """Energy with its range, a place in words, a digest of the disclosure as it lies there."""
     shell.run("import mlflow\nwith mlflow.start_run(): pass", store, JOULECARD_PLACE="aws/eu-north-1")
     (run,) = store.runs()
-    assert re.fullmatch(r"[\d.]+ m?Wh \([\d.]+ to [\d.]+ m?Wh\)", run.tags["carbon.energy"])
+    assert re.fullmatch(r"[\d.]+ m?Wh \([\d.]+ to [\d.]+\)", run.tags["carbon.energy"])
+    assert re.fullmatch(r"[\d.]+ m?g CO2e \([\d.]+ to [\d.]+\)", run.tags["carbon.co2e"])
     assert run.tags["carbon.place"] == "AWS eu-north-1 (Sweden)"
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", run.tags["carbon.disclosure"])
     assert run.tags["carbon.level"] == "L1"

@@ -116,16 +116,17 @@ def test_a_server_killed_during_the_run(shell: Shell, empty_database: Path, tmp_
     folder = tmp_path / "server"
     folder.mkdir()
     own = Server(empty_database, folder)
-    program = """
+    program = f"""
     import mlflow, os, time
     mlflow.start_run(run_name="p")
     mlflow.start_run(run_name="c", nested=True)
+    os.environ.update({IMPATIENT})
     open("begun", "w").close()
     while not os.path.exists("killed"):
         time.sleep(0.05)
     print("over")
     """
-    _, end = shell.begin(program, own.store, **IMPATIENT)
+    _, end = shell.begin(program, own.store)
     await_((shell.folder / "begun").exists)
     own.kill()
     (shell.folder / "killed").touch()
@@ -177,6 +178,24 @@ def test_an_artifact_store_that_fails_costs_only_the_files(shell: Shell, store: 
     assert shell.upload(store).status == 0
     assert len(store.run("r").segments) == 1
     assert store.points(run.id, "system/carbon_power_w") == points
+
+
+def test_a_run_that_is_deleted_before_its_end(shell: Shell, store: Store) -> None:
+    """MLflow's own refusal is what the script sees; the record waits, private, for whoever restores the run."""
+    program = """
+    import mlflow
+    with mlflow.start_run(run_name="r") as run:
+        mlflow.delete_run(run.info.run_id)
+    """
+    ended = shell.run(program, store)
+    without = shell.run(program, store, JOULECARD_DISABLED="1")
+    assert (ended.status, len(ended.ours)) == (without.status, 1)
+    (path,) = left_behind()
+    assert {folder.stat().st_mode & 0o777 for folder in path.parents[2:4]} == {0o700}
+    uploaded = shell.upload(store)
+    assert uploaded.status == 1
+    assert "the run has been deleted; restore it, or remove its segments" in uploaded.out
+    assert left_behind() == [path]
 
 
 def test_a_run_that_the_server_does_not_know_is_left(shell: Shell, server: Server, store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from joulecard import is_disabled
@@ -12,7 +13,7 @@ from joulecard.settings.values import PREFIX, Problems
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from joulecard.cli.doctor.check import Scene
+    from joulecard.cli.doctor.check import Scene, State
 
 GROUP = "Settings"
 
@@ -22,7 +23,9 @@ def configuration(scene: Scene) -> Iterator[Check]:
     file = find_file(scene.folder, Problems())
     if file:
         keys = ", ".join(sorted(file.table)) or "nothing that can be used"
-        yield Check(GROUP, "file", "ok", f"{scene.shown(file.path)}: {keys}")
+        is_wrong = any(problem.startswith(os.path.basename(file.path)) for problem in scene.settings.problems)
+        state: State = "problem" if is_wrong else "ok"
+        yield Check(GROUP, "file", state, f"{scene.shown(file.path)}: {keys}")
     else:
         yield Check(GROUP, "file", "normal", "no joulecard.toml here or above: the defaults hold")
     variables = sorted(name for name, value in scene.environ.items() if name.startswith(PREFIX) and value)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from joulecard.surroundings.place import Evidence
 
 GROUP = "Place"
-SAY_WHERE = 'place = "FR" in joulecard.toml (or "US-CA", "aws/eu-north-1")'
+SAY_WHERE = 'place = "FR" in joulecard.toml (or "CA-QC", "aws/eu-north-1")'
+NAME_REGION = "check its code (ISO 3166-2), or name a cloud region there if the machine is in one"
 _SOURCES = {"dmi": "firmware", "time-zone": "time zone", "metadata-service": "metadata service"}
 
 
@@ -32,7 +33,7 @@ def factors(trial: Trial) -> Iterator[Check]:
     if trial.refusal:
         yield Check(GROUP, "grid", "problem", f"energy is recorded, its carbon cannot be told: {trial.refusal}")
     elif trial.tally.grid:
-        yield _grid(trial.tally.grid, is_known=trial.tally.evidence is not None)
+        yield _grid(trial.tally.grid, trial.tally.evidence)
         yield _pue(trial.tally.pue)
 
 
@@ -51,13 +52,16 @@ def _sign(item: Evidence, used: Evidence | None, *, is_refused: bool) -> Check:
     return Check(GROUP, name, "normal", f"{where(item)}: {'a weaker sign' if used else 'no factor for it'}, not used")
 
 
-def _grid(factor: Factor, *, is_known: bool) -> Check:
+def _grid(factor: Factor, evidence: Evidence | None) -> Check:
     value, ends = (
         numbers.amount(factor.value, "g/kWh").text,
         numbers.amount(factor.value, "g/kWh", _range(factor)).range,
     )
     detail = f"{factor.name} {factor.year}: {value} ({ends})"
-    if is_known and factor.fallback_level != "world":
+    if evidence and factor.fallback_level == "country" and evidence.subdivision:
+        missed = f"no factor for {evidence.subdivision}, so its country's is used: {detail}"
+        return Check(GROUP, "grid", "lack", missed, NAME_REGION)
+    if evidence and factor.fallback_level != "world":
         return Check(GROUP, "grid", "ok", detail)
     return Check(GROUP, "grid", "lack", f"place unknown, so the world's average is used: {detail}", SAY_WHERE)
 

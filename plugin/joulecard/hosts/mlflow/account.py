@@ -152,13 +152,14 @@ def _subject(run_id: str, segments: Sequence[Segment]) -> doc.Subject:
 
 
 def _told(quantity: dict[str, Any]) -> str:
-    """A total with its range, in plain letters."""
+    """A total with its range, in plain letters and the unit once."""
     if quantity.get("value") is None:
         return f"not available: {quantity.get('reason', 'nothing was seen')}"[:_LONGEST_TAG]
     interval = quantity.get("interval")
     ends = (interval["lower"], interval["upper"]) if interval else None
-    printed = numbers.energy if quantity["unit"] == "kWh" else numbers.mass
-    return numbers.plain(str(printed(quantity["value"], ends)))
+    printed = (numbers.energy if quantity["unit"] == "kWh" else numbers.mass)(quantity["value"], ends)
+    shown_range = f" ({printed.lower} to {printed.upper})" if printed.lower else ""  # MLflow's page cuts long values
+    return numbers.plain(printed.text + shown_range)
 
 
 def _place(locations: Sequence[dict[str, Any]]) -> str:

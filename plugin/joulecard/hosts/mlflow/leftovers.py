@@ -23,12 +23,12 @@ def prepare(journal_dir: str | None) -> str | None:
     """The folder of the segments with the one above it made; None where no private folder can be had."""
     if not journal_dir:
         return None
-    folder = folder_of(journal_dir)
     try:
-        os.makedirs(os.path.dirname(os.path.dirname(folder)), PRIVATE_FOLDER_MODE, exist_ok=True)
+        for private in (journal_dir, os.path.join(journal_dir, "mlflow")):  # makedirs gives its mode to the last alone
+            os.makedirs(private, PRIVATE_FOLDER_MODE, exist_ok=True)
     except OSError:
         return None
-    return folder
+    return folder_of(journal_dir)
 
 
 def remove(paths: Iterable[str]) -> None:

@@ -43,7 +43,7 @@ class OpenRun:
     settings: Settings
     is_child: bool
     tracking_uri: str
-    last_error: object  # the one that was on record already when the run began
+    last_error: BaseException | None  # the one that was on record already when the run began
 
     def stop(self, status: Status) -> Parcel | None:
         """Ends the recording; what is to be sent, None where there is no segment."""
@@ -152,9 +152,11 @@ def _client_of(tracking_uri: str) -> Callable[[], Any]:
     return client
 
 
-def _last_error() -> object:
-    """The last exception that nobody caught."""
-    return getattr(sys, "last_value", None)
+def _last_error() -> BaseException | None:
+    """The last exception that nobody caught; one that a prompt within the script has printed does not end it."""
+    error = getattr(sys, "last_value", None)
+    trace = error.__traceback__ if isinstance(error, BaseException) else None
+    return error if trace and trace.tb_frame.f_back is None else None
 
 
 def _finish_all() -> None:

@@ -10,7 +10,7 @@ from joulecard.capture.closing import SEGMENT_SUFFIX
 from joulecard.hosts.mlflow import leftovers
 from joulecard.hosts.mlflow.delivery import deliver
 from joulecard.hosts.mlflow.modes import mode_of
-from joulecard.hosts.mlflow.parcel import PARENT_TAG, Parcel, is_of_one_run, kind_of
+from joulecard.hosts.mlflow.parcel import PARENT_TAG, IncompleteError, Parcel, is_of_one_run, kind_of
 from joulecard.validation.records import load_segments
 
 if TYPE_CHECKING:
@@ -72,8 +72,10 @@ def _parcel(run_id: str, paths: Iterable[str], settings: Settings) -> Parcel:
 def _send(client: Any, parcel: Parcel) -> Exception | None:
     """Why the run does not have it all; None where it has."""
     try:
-        tags = client.get_run(parcel.run_id).data.tags
-        deliver(client, replace(parcel, is_child=PARENT_TAG in tags))
+        run = client.get_run(parcel.run_id)
+        if run.info.lifecycle_stage == "deleted":
+            return IncompleteError("the run has been deleted; restore it, or remove its segments")
+        deliver(client, replace(parcel, is_child=PARENT_TAG in run.data.tags))
     except Exception as error:  # noqa: BLE001 - every store fails in its own way, and each is told in one sentence
         return error
     leftovers.remove(parcel.paths)

@@ -109,6 +109,7 @@ class _Gate:
 
     def before_fork(self) -> None:
         """In the thread that forks."""
+        self._forking.holds = False  # if Ctrl-C ends the wait
         self._forking.holds = self._lock.acquire(timeout=self._patience_s)
         if not self._forking.holds:
             self._patience_s = 0.0

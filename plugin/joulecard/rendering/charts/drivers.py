@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard import numbers
 from joulecard.rendering.charts import svg
-from joulecard.rendering.charts.scale import GAP_PT, TICKS, Axis, Tick, axis
+from joulecard.rendering.charts.scale import GAP_PT, TICKS, Axis, Tick, axis, rounded_axis
 from joulecard.rendering.charts.sentences import sentence
 from joulecard.rendering.charts.svg import Style
 from joulecard.rendering.charts.widths import shortened
@@ -39,7 +39,7 @@ def uncertainty_drivers(drivers: Sequence[Driver], *, centre_label: str, unit: s
     names = [shortened(svg.clean(driver.label), LABELS * width_pt, NAMES.size_pt) for driver in drivers]
     left_pt = max(map(NAMES.width_pt, names), default=0.0) + 10
     reach = max((abs(end) for each in drivers for end in (each.lower_change, each.upper_change)), default=0) or 1.0
-    scale = axis(-reach, reach, left_pt, width_pt - EDGE_PT)
+    scale = _scale(reach, left_pt, width_pt - EDGE_PT)
     foot_pt = ROW_PT * len(drivers) + 2
     centre = _Centre(svg.clean(centre_label), scale.at(0), width_pt)
     ticks = [_tick(scale, tick) for tick in scale.ticks if tick.value]
@@ -51,6 +51,12 @@ def uncertainty_drivers(drivers: Sequence[Driver], *, centre_label: str, unit: s
     told = [f"{driver.label} {_told(driver, unit)}" for driver in drivers]
     height_pt = foot_pt + FOOT_PT + is_lower * LINE_PT
     return svg.chart(width_pt, height_pt, sentence(f"{title}, around {centre_label}", told), shapes)
+
+
+def _scale(reach: float, left_pt: float, right_pt: float) -> Axis:
+    """From the greatest fall to the greatest rise; a little further where no round number lies between."""
+    close = axis(-reach, reach, left_pt, right_pt)
+    return close if len(close.ticks) > 1 else rounded_axis(-reach, reach, left_pt, right_pt)
 
 
 def _told(driver: Driver, unit: str) -> str:

@@ -26,6 +26,7 @@ STEP_PT = 1.0  # the least of a step on average: finer ones run together
 NOISE = 0.15  # of the highest power: what varies less within a step is a band, what varies more a dip
 FEWEST_LETTERS = 5  # of a name that is cut
 MANY_MARKS = 12
+MOST_MARKS = 60  # of more stages the marks would be a raster, and no border of any stage
 CLOSEST_MARKS_PT = 3.0
 NAMES = Style(7.2, "ink", 500)
 POWER_UNITS = (("µW", 1e-6), ("mW", 1e-3), ("W", 1.0), ("kW", 1e3), ("MW", 1e6), ("GW", 1e9))
@@ -135,7 +136,7 @@ def _traces(stretches: Sequence[_Stretch], plot: _Plot) -> Iterator[str]:
         yield from _curve(stretch, plot)
         left_pt = plot.time.at(stretch.start_s)
         right_pt = plot.time.at(stretch.start_s + stretch.trace.seconds)
-        if left_pt - last_mark_pt >= CLOSEST_MARKS_PT:
+        if left_pt - last_mark_pt >= CLOSEST_MARKS_PT and len(stretches) <= MOST_MARKS:
             yield svg.stroke(
                 svg.down(left_pt, PLOT_TOP_PT - 8, PLOT_FOOT_PT), "ink", 0.4, "1.5 1.5", stroke_opacity=opacity
             )

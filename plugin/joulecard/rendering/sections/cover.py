@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 LONGEST_HARDWARE = 160
 LONGEST_SUBJECT = 70
+LONGEST_PLACE = 80
+LONGEST_BASIS = 200
+LONGEST_NAME = 48  # of publisher and generator
+MOST_BELOW = 420  # letters below the headline, before it moves up
+MOST_ABOVE = (300, 220)  # letters above it, before these are set smaller; the second where it has moved up
 SIZES_OF_TITLES = ((48, "large"), (110, "medium"))  # up to so many characters
 SIZES_OF_NUMBERS = ((5, "large"), (8, "medium"))
 STATUSES = {"draft": "Draft", "final": "Final", "corrected": "Corrected", "withdrawn": "Withdrawn"}
@@ -32,9 +37,14 @@ class Cover:
     subject: str  # name and version, shortened
     title: str
     title_size: str  # large, medium or small: a style class
+    is_dense: bool  # whether the texts above the headline need more than the usual room
+    is_full: bool  # whether those below it do
     status: str
-    scope: str
-    basis: str
+    publisher: str
+    generator: str
+    scope: str  # what ran, when and on what; followed by the place, which is kept on one line
+    place: str
+    basis: str  # how the headline was got
     caveat: str  # a sentence where the numbers are a part of the whole
     number: str  # "0.23"; in words where there is none
     unit: str  # empty where there is no number
@@ -51,23 +61,30 @@ def cover(document: dict[str, Any], card: View) -> Cover:
     about = document["subject"]
     subject = " ".join(part for part in (plain(about["name"]), plain(about.get("version", ""))) if part)
     title = f"{card.opening} {subject}"
-    parts = shares(document)
+    scope, place = _scope(card), "" if card.reused_only else f"in {plain(card.place, LONGEST_PLACE)}."
+    parts, figures, basis = shares(document), key_figures(document, card), _basis(card)
+    is_full = _is_full(basis, *(each.text for each in figures), *(each.name for each in parts))
     number, unit = _split(card.carbon.text) if card.carbon.known else (card.carbon.text, "")
     carbon = document["totals"][document["totals"]["headline"]]["operational_location"]
     return Cover(
         subject=plain(subject, LONGEST_SUBJECT),
         title=title,
         title_size=_size(title, SIZES_OF_TITLES),
+        is_full=is_full,
+        is_dense=len(f"{title}{scope}{place}{card.caveat}") > MOST_ABOVE[is_full],
         status=STATUSES[document["document"]["status"]],
-        scope=_scope(card),
-        basis=card.carbon_basis[:1].upper() + card.carbon_basis[1:],
+        publisher=plain(document["document"].get("publisher", ""), LONGEST_NAME),
+        generator=plain(card.generator, LONGEST_NAME),
+        scope=scope,
+        place=place,
+        basis=basis,
         caveat=f"{card.caveat}." if card.caveat else "",
         number=number,
         unit=unit,
         number_size=_size(number, SIZES_OF_NUMBERS),
         unknown=_unknown(card),
         interval=_interval(carbon, unit) if carbon.get("interval") else None,
-        key_figures=key_figures(document, card),
+        key_figures=figures,
         strip=_strip(parts),
         shares=parts,
     )
@@ -88,9 +105,20 @@ def _scope(card: View) -> str:
     """What ran, when, on what and where."""
     if card.reused_only:
         return "Nothing ran anew: all results were reused. The figures are what making them had cost."
-    when = " ".join(part for part in (card.executions, f"in {card.duration}", card.period) if part)
+    counted = f"{card.executions}," if ", " in card.executions else card.executions
+    when = " ".join(part for part in (counted, f"in {card.duration}", card.period) if part)
     hardware = f", on {plain(card.hardware, LONGEST_HARDWARE)}" if card.hardware else ""
-    return f"{when}{hardware}, in {card.place}."
+    return f"{when}{hardware},"
+
+
+def _is_full(*texts: str) -> bool:
+    return sum(map(len, texts)) > MOST_BELOW
+
+
+def _basis(card: View) -> str:
+    """How the headline was got: its method, and by which grid factors."""
+    told = f"{card.carbon.method}; {card.carbon_basis}" if card.carbon.known else card.carbon_basis
+    return plain(told[:1].upper() + told[1:], LONGEST_BASIS)
 
 
 def _unknown(card: View) -> str:

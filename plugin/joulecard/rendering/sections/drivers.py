@@ -8,6 +8,7 @@ from joulecard.accounting.intervals import COVERAGE, interval
 from joulecard.rendering.charts import Driver
 
 MOST_DRIVERS = 6
+LEAST_PART = 0.01  # of the widest: a narrower bar is not seen
 
 LABELS = {
     "grid-country-lifecycle": "Grid factor",
@@ -43,8 +44,13 @@ def drivers(document: dict[str, Any], carbon: dict[str, Any], scale_g: float) ->
     for part in parts:
         amounts.setdefault(_label(classes[part["source_ref"]]), []).append(part["amount"])
     found = [_driver(label, value_g, shares, scale_g) for label, shares in amounts.items()]
-    wide = [driver for driver in found if driver.upper_change > driver.lower_change]
-    return tuple(sorted(wide, key=lambda driver: driver.lower_change - driver.upper_change)[:MOST_DRIVERS])
+    widest = max(map(_width, found))
+    shown = [driver for driver in found if _width(driver) > LEAST_PART * widest]
+    return tuple(sorted(shown, key=_width, reverse=True)[:MOST_DRIVERS])
+
+
+def _width(driver: Driver) -> float:
+    return driver.upper_change - driver.lower_change
 
 
 def _driver(label: str, value_g: float, amounts: list[float], scale_g: float) -> Driver:

@@ -62,21 +62,31 @@ def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
     log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
     applied = [factor for factor in document["factors"] if factor["kind"] in FACTORS]
     found = [_component(*key, parts) for key, parts in groups.items()]
+    found += _reused(document)
     found += [_factor(factor, log_sds) for factor in applied]
     return tuple(found[:MOST_INPUTS]), max(0, len(found) - MOST_INPUTS)
 
 
 def _component(kind: str, sensor: str, model: str, parts: Sequence[tuple[dict[str, Any], float]]) -> Input:
+    source = MODELS.get(model, model) or COUNTERS.get(sensor, words.OTHERS.get(sensor, sensor))
     energy = subtotal([part["energy"] for part, _ in parts])
+    return _energy(f"{KINDS.get(kind, kind)} energy", energy, source, _coverage(parts))
+
+
+def _energy(name: str, energy: dict[str, Any], source: str, coverage: str) -> Input:
+    """An energy with its range."""
     ends = energy.get("interval")
     printed = numbers.energy(energy["value"], (ends["lower"], ends["upper"])) if ends else None
-    return Input(
-        name=f"{KINDS.get(kind, kind)} energy",
-        method=str(energy["method"]).replace("_", " "),
-        source=MODELS.get(model, model) or COUNTERS.get(sensor, words.OTHERS.get(sensor, sensor)),
-        coverage=_coverage(parts),
-        range=printed.range if printed else NOT_STATED,
-    )
+    method = str(energy["method"]).replace("_", " ")
+    return Input(name, method, source, coverage, printed.range if printed else NOT_STATED)
+
+
+def _reused(document: dict[str, Any]) -> list[Input]:
+    """The energy of reused results in one line, where the headline counts it."""
+    parts = [stage["reused_from"]["energy"]["it_total"] for stage in document["stages"] if "reused_from" in stage]
+    if not parts or document["totals"]["headline"] != "including_reused":
+        return []
+    return [_energy("Reused results", subtotal(parts), "records of the runs that made them", "–")]
 
 
 def _coverage(parts: Iterable[tuple[dict[str, Any], float]]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
 from joulecard.rendering import words
 from joulecard.rendering.figures import Figure, columns
+from joulecard.rendering.foreign_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from joulecard.rendering.view import View
 
 SHOWN = 4
+LONGEST_TEXT = 130
 BEYOND = {
     "facility": "with the data centre's overhead",
     "node": "of the node alone, without the data centre around it",
@@ -35,7 +37,8 @@ class KeyFigure:
 
 def key_figures(document: dict[str, Any], card: View) -> tuple[KeyFigure, ...]:
     """Energy first, then what a reader asks next."""
-    return tuple(islice(_known(document, card), SHOWN))
+    shown = islice(_known(document, card), SHOWN)
+    return tuple(replace(figure, text=plain(figure.text, LONGEST_TEXT)) for figure in shown)
 
 
 def _known(document: dict[str, Any], card: View) -> Iterator[KeyFigure]:
@@ -46,12 +49,13 @@ def _known(document: dict[str, Any], card: View) -> Iterator[KeyFigure]:
     market = headline.get("operational_market", {})
     if market.get("value") is not None:
         units = columns((document["totals"]["new"], document["totals"]["including_reused"]))
-        yield _of(units.mass_of(market), "market-based, beside the location-based headline")
+        figure = units.mass_of(market)
+        yield _of(figure, f"market-based, {figure.method}, beside the location-based headline; {figure.range}")
     yield from _measured(headline["energy_it"])
     yield from _grid(document, headline["operational_location"])
     water = headline.get("water", {})
     if water.get("value") is not None:
-        yield KeyFigure(numbers.amount(water["value"], "").value, "L", f"water consumed, {words.method(water)}")
+        yield KeyFigure(numbers.amount(water["value"], "").value, "L", f"water consumed, {words.carbon_method(water)}")
     fraction = document["boundary"].get("coverage_fraction")
     if fraction is not None and not card.reused_only:
         observed = card.observed.partition("% of ")[2].replace(" was observed", " observed")
@@ -101,8 +105,8 @@ def _grid(document: dict[str, Any], carbon: dict[str, Any]) -> Iterator[KeyFigur
 
 
 def _of(figure: Figure, text: str) -> KeyFigure:
-    number, *unit = figure.text.rsplit(numbers.THIN_SPACE, 2 if figure.text.endswith("e") else 1)
-    return KeyFigure(number, unit[0], text)
+    number, *unit = figure.text.rsplit(numbers.THIN_SPACE, 2 if figure.text.endswith(numbers.CO2E) else 1)
+    return KeyFigure(number, numbers.THIN_SPACE.join(unit), text)
 
 
 def _percentage(fraction: float, text: str) -> KeyFigure:

@@ -38,8 +38,9 @@ def power(document: dict[str, Any]) -> Power | None:
     if not traces:
         return None
     peak = max(traces, key=lambda trace: max(trace.mean_w))
+    step_s = max(stage["series"]["step_s"] for stage in traced)
     chart = picture(lambda width_pt: charts.power_over_time(traces, width_pt=width_pt, title=TITLE))
-    return Power(chart, _mean(traced), _peak(peak, len(traces)))
+    return Power(chart, _mean(traced), _peak(peak, len(traces), step_s))
 
 
 def _trace(stage: dict[str, Any]) -> charts.Trace | None:
@@ -48,13 +49,15 @@ def _trace(stage: dict[str, Any]) -> charts.Trace | None:
     step_s, joules = series["step_s"], series["it_energy_j"]
     start_s = (words.instant(stage["time"]["start"]) - words.instant(series["start"])).total_seconds()
     end_s = start_s + stage["time"].get("monotonic_s", stage["time"]["wall_s"])
-    kept = [place for place in range(len(joules)) if _seconds(place, step_s, start_s, end_s) >= LEAST_PART * step_s]
+    ran_s = {place: _seconds(place, step_s, start_s, end_s) for place in range(len(joules))}
+    longest_s = max(ran_s.values())
+    kept = [place for place, seconds in ran_s.items() if seconds > 0 and seconds >= LEAST_PART * longest_s]
     if not kept:
         return None
     return charts.Trace(
         label=plain(stage["name"], LONGEST_NAME),
-        step_s=step_s,
-        mean_w=[joules[place] / _seconds(place, step_s, start_s, end_s) for place in kept],
+        step_s=math.fsum(ran_s[place] for place in kept) / len(kept),  # first and last steps may be cut: drawn as wide
+        mean_w=[joules[place] / ran_s[place] for place in kept],
         min_w=_those(series.get("min_w"), kept),
         max_w=_those(series.get("max_w"), kept),
     )
@@ -79,10 +82,9 @@ def _mean(stages: Sequence[dict[str, Any]]) -> str:
     return f"Mean IT power while anything ran was {_watts(joules / seconds)}."
 
 
-def _peak(peak: charts.Trace, count: int) -> str:
+def _peak(peak: charts.Trace, count: int, step_s: float) -> str:
     where = f", in {peak.label}" if count > 1 else ""
-    step = words.duration(peak.step_s)
-    return f"The highest mean over a step of {step} was {_watts(max(peak.mean_w))}{where}."
+    return f"The highest mean over a step of at most {words.duration(step_s)} was {_watts(max(peak.mean_w))}{where}."
 
 
 def _watts(watts: float) -> str:

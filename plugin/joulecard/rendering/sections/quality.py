@@ -9,6 +9,7 @@ from joulecard import numbers
 from joulecard.rendering import charts
 from joulecard.rendering.figures import columns
 from joulecard.rendering.findings import quality_finding
+from joulecard.rendering.foreign_text import plain
 from joulecard.rendering.other_grids import scenario
 from joulecard.rendering.sections.drivers import drivers
 from joulecard.rendering.sections.inputs import Input, inputs
@@ -17,6 +18,7 @@ from joulecard.rendering.sections.pictures import Picture, picture
 if TYPE_CHECKING:
     from joulecard.rendering.view import Lines, View
 
+LONGEST_ADVICE = 320  # three lines of the first page
 HALF_WIDTH_PT = 228.19  # of a column on A4: (170 mm - 9 mm) / 2
 
 
@@ -44,7 +46,7 @@ def quality(document: dict[str, Any], card: View) -> Quality:
         more_inputs=more,
         drivers=_drivers(document, card),
         weakest=f"{card.finding.title}." if card.finding else "",
-        advice=card.finding.detail if card.finding else "",
+        advice=plain(card.finding.detail, LONGEST_ADVICE) if card.finding else "",
         exclusions=card.exclusions,
         gaps=card.gaps,
         other_grids=_other_grids(document),

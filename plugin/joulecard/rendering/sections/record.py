@@ -12,6 +12,7 @@ from joulecard import numbers
 from joulecard.rendering import words
 from joulecard.rendering.figures import columns, obligations_of
 from joulecard.validation.levels import STEPS, level_of
+from joulecard.validation.rules import check_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +53,11 @@ class Record:
     created: datetime
     created_utc: str  # "2026-11-21T10:00:00Z"
     schema: str
-    publisher: str
     supersedes: str
     level: str
     lack: str  # what is lacking for the next level; empty at the highest
+    validity: str  # "valid", or "valid, with 1 warning"
+    warnings: tuple[str, ...]  # what validation doubts in a document that is valid
     conformance: tuple[Met, ...]
     forms: tuple[Form, ...]
     attestations: tuple[str, ...]
@@ -68,6 +70,8 @@ def record(document: dict[str, Any], data: bytes, card: View) -> Record:
     about = document["document"]
     created = words.instant(about["created"]).astimezone(UTC)
     level, lacks = level_of(document)
+    warnings = _warnings(document)
+    validity = f"valid, with {_counted(len(warnings), 'warning')}" if warnings else "valid"
     hexadecimal = sha256(data).hexdigest()
     return Record(
         id=about["id"],
@@ -76,11 +80,12 @@ def record(document: dict[str, Any], data: bytes, card: View) -> Record:
         created=created,
         created_utc=f"{created:%Y-%m-%dT%H:%M:%SZ}",
         schema=document["schema"].split(":")[-2],
-        publisher=about.get("publisher", ""),
         supersedes=words.listed(_short(each) for each in about.get("supersedes", ())),
         level=level,
-        lack=f"{lacks[0].pointer} {lacks[0].message}".replace("`", "") if lacks else "",
-        conformance=tuple(_conformance(document, level)),
+        lack=f"{lacks[0].pointer}: {lacks[0].message}".replace("`", "") if lacks else "",
+        validity=validity,
+        warnings=warnings,
+        conformance=tuple(_conformance(document, level, validity)),
         forms=tuple(_forms(document, card.hugging_face.carbon)),
         attestations=tuple(_attestations(document)),
         obligations=obligations_of(document["factors"]),
@@ -94,8 +99,18 @@ def _short(name: str) -> str:
     return last[:SHORT_ID]
 
 
-def _conformance(document: dict[str, Any], level: str) -> Iterator[Met]:
-    yield Met(f"Schema {document['schema'].split(':')[-2]} and its rules", "valid", is_met=True)
+def _warnings(document: dict[str, Any]) -> tuple[str, ...]:
+    """Where and what each warning is, without marks of code."""
+    _, warnings = check_rules(document)
+    return tuple(f"{each.rule}, {each.pointer}: {each.message}".replace("`", "") for each in warnings)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _conformance(document: dict[str, Any], level: str, validity: str) -> Iterator[Met]:
+    yield Met(f"Schema {document['schema'].split(':')[-2]} and its rules", validity, is_met=validity == "valid")
     for step in STEPS:
         is_met = step.level <= level
         yield Met(f"{step.level}, {step.name}", "reached" if is_met else "not reached", is_met=is_met)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from joulecard.rendering.stage_rows import Row
 
 MOST_PARTS = 5
-LONGEST_NAME = 60
+LONGEST_NAME = 44  # two lines of the key
 
 
 @dataclass(frozen=True, slots=True)

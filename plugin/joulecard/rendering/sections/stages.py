@@ -164,13 +164,14 @@ def _totals(document: dict[str, Any], card: View, units: Columns) -> Iterator[To
     headline = totals[totals["headline"]]
     yield _total("IT energy", card.energy)
     yield _total(f"Energy with data centre overhead{f', {card.pue}' if card.pue else ''}", card.facility)
-    if card.including_reused and totals["headline"] == "new":
-        yield _total("Emissions of what ran anew, location-based", card.carbon, is_headline=True)
-        yield _total("Emissions with what reused results had cost", card.including_reused.carbon)
-    elif card.including_reused:
+    is_new, both = totals["headline"] == "new", "Emissions with what reused results had cost"
+    if card.including_reused is None:
+        yield _total("Emissions, location-based", card.carbon, is_headline=True)
+    elif card.reused_only:
         yield _total("Emissions that making the reused results had caused", card.carbon, is_headline=True)
     else:
-        yield _total("Emissions, location-based", card.carbon, is_headline=True)
+        yield _total("Emissions of what ran anew, location-based", card.new.carbon, is_headline=is_new)
+        yield _total(both, card.including_reused.carbon, is_headline=not is_new)
     for key, name in (
         ("operational_market", "Emissions, market-based"),
         ("embodied", "Embodied in the hardware"),
