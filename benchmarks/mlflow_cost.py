@@ -72,8 +72,9 @@ class Cost:
 def once(store: str, environ: dict[str, str]) -> list[float]:
     """The measures of one process; raises CalledProcessError where it fails."""
     command = [sys.executable, "-c", SCRIPT, store]
+    folder = environ["XDG_STATE_HOME"]  # where MLflow puts the artifacts too
     done = subprocess.run(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
+        command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
     )
     measures: list[float] = json.loads(done.stdout.splitlines()[-1])
     return measures

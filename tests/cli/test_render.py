@@ -82,7 +82,9 @@ def test_wrong_usage_is_status_2(disclosure: Path, tmp_path: Path) -> None:
         (["-o", "page.html"], b"<!doctype html>"),
         (["-o", "page.tex"], b"%"),
         (["-o", "PAGE.MD"], b"## "),
+        (["-o", "page.markdown"], b"## "),
         (["-o", "page"], b"## "),
+        (["--to", "md", "-o", "page.docx"], b"## "),
         (["--to", "html", "-o", "page.md"], b"<!doctype html>"),
     ],
 )
@@ -92,6 +94,16 @@ def test_the_name_of_the_file_tells_its_form(disclosure: Path, options: list[str
     target = disclosure.parent / name
     assert main(["render", str(disclosure), *before, str(target)]) == 0
     assert target.read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize("name", ["page.docx", "page.json", "page.md.gz"])
+def test_a_name_of_another_form_is_refused(disclosure: Path, capsys: Captured, name: str) -> None:
+    """In one sentence with the forms that there are; nothing is written."""
+    target = disclosure.parent / name
+    assert main(["render", str(disclosure), "-o", str(target)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "end its name in .md, .markdown, .html, .htm, .pdf, .tex" in line
+    assert not target.exists()
 
 
 @pytest.mark.needs("weasyprint")

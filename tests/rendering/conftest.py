@@ -68,11 +68,11 @@ def _moment(second: int) -> str:
     return f"2026-11-21T09:{second // 60:02}:{second % 60:02}.000Z"
 
 
-def _counters(seconds: int) -> tuple[Reading, ...]:
+def _counters(seconds: float) -> tuple[Reading, ...]:
     return (Reading("cpu", "rapl", "package-0", 288.0 * seconds, 180.0 * seconds, 1.0, idle_j=72.0 * seconds),)
 
 
-def _activity(seconds: int) -> Activity:
+def _activity(seconds: float) -> Activity:
     return Activity(7.5 * seconds, "wait4", 9.0 * seconds, 32.0 * seconds, 200.0 * seconds, "cpuset", 1.0)
 
 
@@ -98,6 +98,15 @@ def _pipeline() -> list[Segment]:
 def _two_hosts() -> list[Segment]:
     one, other = a_segment(1, "train"), a_segment(2, "train", host_ref="ba9876543210", place=PARIS)
     return [one, replace(other, start=one.start, end=one.end)]
+
+
+def _tiny() -> list[Segment]:
+    """Five stages of a minute, and two of a millisecond: one used 1e-6 Wh, the other just what has room as a number."""
+    made = [a_segment(n, f"step-{n}") for n in range(1, 6)]
+    for n, stage, seconds in ((6, "tiny", 1.6e-5), (7, "small", 5.4e-3)):
+        whole = a_segment(n, stage, energy=_counters(seconds), activity=_activity(seconds))
+        made.append(replace(whole, end=whole.start.replace(".000Z", ".001Z"), monotonic_s=0.001))
+    return made
 
 
 def _retry() -> list[Segment]:
@@ -140,6 +149,7 @@ def _repeated(runs: int) -> list[Segment]:
 
 
 RARE_RECORDS: dict[str, Callable[[], dict[str, Any]]] = {  # looked at for one thing alone
+    "tiny_stage": lambda: {"segments": _tiny()},
     "inner": lambda: {"segments": [a_segment(1, "train", within=str(UUID(int=99, version=4)))]},
     "inner_beside": lambda: {
         "segments": [a_segment(1, "train", within=str(UUID(int=99, version=4))), a_segment(2, "evaluate")]

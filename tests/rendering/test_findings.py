@@ -137,7 +137,7 @@ def test_a_part_of_the_pipeline_is_not_called_the_whole() -> None:
     """With a stage of which there is no record, the shares are those of what is on record."""
     assert strip_finding(partial(ran(76, 16, 8))) == "One stage carries three quarters of the footprint on record"
     found = stages_finding(partial(ran(76, 16, 8)))
-    assert found.title == "Of what is on record, a dominates; b is the second lever"
+    assert found.title == "Of what is on record, a dominates; b comes second"
     assert "Only 3 of 4 stages are on record" in found.detail
 
 
@@ -152,7 +152,7 @@ def test_reused_results_are_not_called_the_footprint_of_this_run() -> None:
 @pytest.mark.parametrize(
     ("grams", "title"),
     [
-        ((76, 16, 8), "A dominates; b is the second lever"),
+        ((76, 16, 8), "A dominates; b comes second"),
         ((76, 13, 11), "A dominates; the others lie close together"),
         ((92, 5, 3), "A dominates; all else is small"),
         ((55, 42, 3), "A weighs most, then b"),
@@ -188,7 +188,7 @@ def test_executions_of_one_stage_count_together_and_failed_ones_are_told() -> No
     document["stages"][0]["status"] = "failed"
     document["stages"][1]["status"] = "interrupted"
     found = stages_finding(document)
-    assert found.title == "T dominates; e is the second lever"
+    assert found.title == "T dominates; e comes second"
     assert said(found.detail).endswith("Executions that failed or were interrupted account for 60 %.")
 
 

@@ -144,6 +144,32 @@ def test_what_is_unknown_is_said_in_words(document: Maker) -> None:
     assert "the PUE of this place is not known" in unknown
 
 
+def test_a_tiny_number_is_a_bound(document: Maker) -> None:
+    """In the unit of its column; the total is a number, and the disclosure has the exact value."""
+    found = document("tiny_stage")
+    rows = {text_of(row[0]): [text_of(cell) for cell in row[1:]] for row in elements(parsed(a_page(found)), "tr")}
+    assert rows["tiny"] == ["0.001 s", "<0.0001", "<0.0001"]
+    assert rows["Emissions, location-based"][-1] == "0.48 g CO₂e"
+    (exact,) = [stage["energy"]["it_total"]["value"] for stage in found["stages"] if stage["name"] == "tiny"]
+    assert 0 < exact < 1e-8
+
+
+def test_only_names_may_be_cut(document: Maker) -> None:
+    """No rule of the sheets shortens a cell that holds a number."""
+    sheets = "".join("".join(each.itertext()) for each in elements(parsed(a_page(document("typical"))), "style"))
+    assert re.findall(r"([^{}]*)\{[^{}]*text-overflow", sheets) == ["\n.stages .name "]
+
+
+def test_the_method_table_says_what_its_fourth_column_is(document: Maker) -> None:
+    """The year of a factor is no coverage."""
+    tables = elements(parsed(a_page(document("typical"))), "table")
+    inputs = next(table for table in tables if "inputs" in str(table.get("class")))
+    heads = [text_of(head) for head in elements(inputs, "th") if head.get("scope") == "col"]
+    assert heads[3] == "Coverage or year"
+    years = {cell.get("data-label"): text_of(cell) for cell in elements(inputs, "td")}
+    assert years["Coverage or year"] == "2025"
+
+
 def test_long_lists_end_with_how_many_more(document: Maker) -> None:
     """Forty lines at most, then one for the rest."""
     found = document("many_stages")

@@ -119,6 +119,16 @@ def test_every_record_compiles_and_fits(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("pdflatex", "pdftoppm")
+def test_a_tiny_number_is_a_bound(tmp_path: Path) -> None:
+    """So the table keeps its width; the cell is text to siunitx."""
+    page = made("tiny_stage")
+    assert r"tiny & 0.001\,s & {\textless{}0.0001} &  & {\textless{}0.0001} &  \\" in page
+    told, read = compiled(tmp_path, rf"\usefont{{T1}}{{cmr}}{{m}}{{n}}{page}")
+    assert "Overfull" not in told
+    assert read.count("<0.0001") == 3
+
+
+@pytest.mark.needs("pdflatex", "pdftoppm")
 def test_every_valid_document_of_the_standard_compiles(tmp_path: Path) -> None:
     """Declared numbers, nothing known, several places: whatever the standard allows."""
     valid = Path(__file__).parents[2] / "schema/1.0/conformance/valid"

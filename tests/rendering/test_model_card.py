@@ -11,7 +11,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from joulecard import numbers
+from joulecard.rendering.figures import Columns, bounded
 from joulecard.rendering.model_card import model_card
+from joulecard.rendering.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +77,49 @@ def test_carbon_emitted_is_the_headline_in_grams(document: Maker) -> None:
     assert match
     exact = found["totals"]["new"]["operational_location"]
     assert numbers.number(match[1]) == pytest.approx(exact["value"], abs=exact["interval"]["upper"] - exact["value"])
+
+
+def test_a_tiny_number_is_a_bound_without_a_range(document: Maker) -> None:
+    """As on the pages and in a paper."""
+    rows = {row[0]: row for row in table(model_card(document("tiny_stage")))}
+    assert rows["tiny"][3] == "\\<0.0001\u202fWh"
+    assert rows["tiny"][5] == "\\<0.0001\u202fg\u202fCO₂e"
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "text"),
+    [
+        (9e-10, (6e-10, 1.4e-9), "<0.0001\u202fWh"),
+        (9e-8, (8.5e-8, 1.5e-7), "<0.001\u202fWh"),
+        (1e-7, None, "<0.001\u202fWh"),
+        (3.8e-7, (3.2e-7, 4.5e-7), "0.00038\u202fWh"),
+        (1.23456789, (1.23456785, 1.23456793), "1\u202f234.56789\u202fWh"),
+    ],
+)
+def test_a_bound_holds_for_value_and_interval(value: float, ends: tuple[float, float] | None, text: str) -> None:
+    """It is the next power of ten above both; what has room stays a number."""
+    told = {"interval": {"lower": ends[0], "upper": ends[1], "coverage": 0.9}} if ends else {}
+    figure = bounded(Columns("Wh", "g").energy_of({"value": value, "method": "measured", **told}))
+    assert figure.text == text
+    assert bool(figure.range) is not text.startswith("<")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "<0.001"),
+        (0.0009, "<0.001"),
+        (0.001, "0.001"),
+        (0.004, "0.004"),
+        (0.23, "0.23"),
+        (0.9996, "1.00"),
+        (3.0204, "3.02"),
+        (12.0, "12.0"),
+    ],
+)
+def test_a_short_duration_has_no_digit_that_its_clock_does_not_tell(seconds: float, text: str) -> None:
+    """Three digits, never beyond the millisecond, and never nothing."""
+    assert duration(seconds) == f"{text}\u202fs"
 
 
 def test_what_is_unknown_is_said_in_words(document: Maker) -> None:

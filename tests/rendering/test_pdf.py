@@ -266,6 +266,21 @@ def test_long_names_leave_the_first_page_in_order(document: Maker) -> None:
     assert "SHA-256" in placed
 
 
+def test_a_tiny_number_is_a_bound_and_never_cut(pdf: Pdf) -> None:
+    """Beside great ones: what is read from the page is true, and each number ends before the next one begins."""
+    page = text_of(pdf("tiny_stage"), "-f", "2", "-l", "2", "-layout").partition("IT power")[0]
+    lines = {line.split()[0]: line.replace("\u202f", " ").split()[1:] for line in page.splitlines() if line.strip()}
+    assert lines["tiny"] == ["0.001", "s", "<0.0001", "<0.0001"]
+    assert lines["small"] == ["0.001", "s", "0.00038", "<0.0001"]
+    assert lines["step-1"] == ["1", "min", "4.2", "0.10"]
+    assert "…" not in page
+
+
+def test_a_heading_leaves_no_word_alone(pdf: Pdf) -> None:
+    """That of the second page stands on one line."""
+    assert "Train dominates; featurize comes second\n" in text_of(pdf("typical"), "-f", "2", "-l", "2")
+
+
 def test_no_number_of_the_stage_table_is_cut(document: Maker) -> None:
     """A duration of minutes and seconds has room beside its bar."""
     found = document("single_stage")

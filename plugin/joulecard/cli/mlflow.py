@@ -17,10 +17,10 @@ def group() -> None:
     """Runs of MLflow record and send by themselves; this is for what they could not send."""
 
 
-@group.command("upload")
+@group.command("upload", short_help="Send what runs have left on disk")
 @click.argument("folder", required=False, metavar="[DIR]")
 def upload_command(folder: str | None) -> int:
-    """Send the segments in DIR to the MLflow runs that they are of, then remove them.
+    """Send the segments in DIR to the MLflow runs that they belong to, then remove them.
 
     DIR is the private folder that runs leave them in; journals of runs that were killed become segments first.
     MLFLOW_TRACKING_URI names the server. Exit status 1 where something had to be left.

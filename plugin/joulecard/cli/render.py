@@ -15,7 +15,7 @@ from joulecard.errors import MissingPartError, UsageError
 if TYPE_CHECKING:
     from joulecard.cli.valid_disclosure import Disclosure
 
-TARGETS = {".md": "md", ".html": "html", ".htm": "html", ".pdf": "pdf", ".tex": "tex"}
+TARGETS = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".pdf": "pdf", ".tex": "tex"}
 
 
 @click.command("render", short_help="Write a disclosure as model-card appendix, HTML, PDF or TeX")
@@ -33,9 +33,10 @@ def command(file: str, target: str | None, output: str) -> int:
     md is the appendix of a model card, tex that of a paper, html one file for browsers and MLflow, pdf a report with
     the disclosure inside. Where no PDF can be made, the HTML is written beside its name instead.
 
-    Exit status 1 where the disclosure is invalid, 2 where a file cannot be opened, 3 where a part is missing.
+    Exit status 1 where the disclosure is invalid, 2 where a file cannot be opened or its name tells no
+    form, 3 where a part is missing.
     """
-    form = target or TARGETS.get(os.path.splitext(output)[1].lower(), "md")
+    form = target or _form(output)
     if form == "pdf" and output == "-" and sys.stdout.isatty():
         raise UsageError("a PDF is not for a terminal: name a file with -o")
     disclosure = valid_disclosure(file, "rendered")
@@ -43,6 +44,17 @@ def command(file: str, target: str | None, output: str) -> int:
         _refuse_without_parts(disclosure, output)
     _write(output, _page(disclosure, form))
     return 0
+
+
+def _form(output: str) -> str:
+    """The form that the name of the page tells, md where it has no ending; raises UsageError."""
+    ending = os.path.splitext(output)[1].lower()
+    if ending and ending not in TARGETS:
+        raise UsageError(
+            f"a page is Markdown, HTML, PDF or TeX: end its name in {', '.join(TARGETS)}, or tell the form with --to",
+            where=output,
+        )
+    return TARGETS.get(ending, "md")
 
 
 def _page(disclosure: Disclosure, form: str) -> bytes:

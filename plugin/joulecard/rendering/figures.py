@@ -29,6 +29,9 @@ LICENCES = {
     "official-facts": "none stated (official figures)",
     "US-public-domain": "public domain (United States)",
 }
+BELOW = "<"
+MOST_DECIMALS = 5  # for which a column of a table has room
+BOUNDS = (("0.0001", 1e-4), ("0.001", 1e-3))
 LEAST_PUE = 1.0  # IT energy is a part of facility energy
 NO_LICENCE = "–"  # what an operator declares is nobody's work
 SCOPES = {"lifecycle": "life cycle", "direct": "combustion only"}
@@ -137,6 +140,16 @@ def _figure(
     named = f"{numbers.percent(ends['coverage'])} interval {number.range}" if ends else NOT_STATED
     usual = ends and ends["coverage"] == COVERAGE  # that of the column's head
     return Figure(number.text, number.range if usual else named, named, words.method(quantity), reason, known=True)
+
+
+def bounded(figure: Figure) -> Figure:
+    """The figure for the column of a table: what is tiny in its unit as a bound of value and interval ("<0.0001 g")."""
+    value, _, unit = figure.text.partition(numbers.THIN_SPACE)
+    if not figure.known or len(value.partition(".")[2]) <= MOST_DECIMALS:
+        return figure
+    upper = figure.range.partition(" to ")[2].partition(numbers.THIN_SPACE)[0] or value
+    bound = next((text for text, above in BOUNDS if numbers.number(upper) < above), "")
+    return replace(figure, text=f"{BELOW}{bound}{numbers.THIN_SPACE}{unit}", range="", interval="") if bound else figure
 
 
 def _name(factor: dict[str, Any]) -> str:

@@ -140,7 +140,7 @@ def _ranking(shares: StageShares) -> str:
     if _dominates(fractions):
         if fractions[1] < LEVER:
             return f"{first} dominates; all else is small"
-        return f"{first} dominates; {f'{second} is the second lever' if is_second else 'the others lie close together'}"
+        return f"{first} dominates; {f'{second} comes second' if is_second else 'the others lie close together'}"
     if not _is_tie(fractions):
         return f"{first} weighs most{f', then {second}' if is_second else ''}"
     if len(fractions) > 2 and fractions[0] - fractions[2] < TIE:  # noqa: PLR2004

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from joulecard.numbers import THIN_SPACE
-from joulecard.rendering.figures import obligations_of
+from joulecard.rendering.figures import BELOW, obligations_of
 from joulecard.rendering.foreign_text import plain
 from joulecard.rendering.markdown import environment
 from joulecard.rendering.tex_text import SafeTeX, amount_of, escape, with_quantities
@@ -138,7 +138,9 @@ def _column(figures: Iterable[Figure]) -> Column:
 
 
 def _cells(figure: Figure) -> SafeTeX:
-    """Value and range; words go over both."""
+    """Value and range; a bound in braces, for it is no number to siunitx; words go over both."""
+    if figure.text.startswith(BELOW) and (bound := amount_of(figure.text.removeprefix(BELOW))):
+        return SafeTeX(rf"{{{escape(BELOW)}{bound.digits}}} & ")
     value, ends = amount_of(figure.text), amount_of(figure.range)
     if value is None:
         return SafeTeX(rf"\multicolumn{{2}}{{r@{{}}}}{{{escape(figure.text)}}}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from joulecard.rendering import words
-from joulecard.rendering.figures import Columns, Figure, missing
+from joulecard.rendering.figures import Columns, Figure, bounded, missing
 from joulecard.rendering.subtotals import subtotal
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ def _row(name: str, group: Stages, units: Columns) -> Row:
     energy = subtotal([part["energy"]["it_total"] for part in parts])
     carbon = subtotal([part["emissions"]["operational_location"] for part in parts])
     timed = [stage for stage in group if "time" in stage]
-    return _figures(name, _statuses(group, energy), timed, energy, carbon, units)
+    row = _figures(name, _statuses(group, energy), timed, energy, carbon, units)
+    return replace(row, energy=bounded(row.energy), carbon=bounded(row.carbon))
 
 
 def _statuses(group: Stages, energy: dict[str, Any] | None = None) -> str:

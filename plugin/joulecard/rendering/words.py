@@ -51,6 +51,7 @@ RUNS = {
     "final": "one completed execution of each stage",
     "all": "every execution on record, failed, interrupted and repeated ones included",
 }
+TICK_S = 0.001  # of the clock that timestamps are read from
 
 
 def method(quantity: dict[str, Any]) -> str:
@@ -81,13 +82,21 @@ def sensor(component: dict[str, Any]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A duration in its two greatest units."""
+    """A duration in its two greatest units; of less than a minute what a clock of milliseconds can tell."""
     if seconds < 60:  # noqa: PLR2004
-        return f"{seconds:#.3g}{THIN_SPACE}s"
+        return f"{_seconds(seconds)}{THIN_SPACE}s"
     whole = round(seconds)
     parts = ((whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
     first = next(place for place, (count, _) in enumerate(parts) if count)
     return " ".join(f"{count}{THIN_SPACE}{unit}" for count, unit in parts[first : first + 2] if count)
+
+
+def _seconds(seconds: float) -> str:
+    """Three digits, and never more than three decimals."""
+    if seconds < TICK_S:
+        return f"<{TICK_S}"
+    rounded = round(seconds, 3)
+    return f"{rounded:#.3g}" if rounded >= 1 else f"{rounded:g}"
 
 
 def instant(timestamp: str) -> datetime:

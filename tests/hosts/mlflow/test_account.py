@@ -50,7 +50,7 @@ def test_power_over_time_is_the_energy_over_time() -> None:
     """Each point is the mean power of its bin, a last bin that is cut short included; together they are the total."""
     segment = a_segment(until_s=9, series=PLAIN.series)
     found = account(RUN, [segment], Settings())
-    points = power_points(found.document, [segment])
+    points = power_points(found, [segment])
     assert [point.since_start_s for point in points] == [0, 2, 4, 6, 8]
     assert points[1].time_ms - points[0].time_ms == 2000
     seconds = [2, 2, 2, 2, 1]
@@ -62,7 +62,17 @@ def test_points_are_those_of_the_segments_that_are_sent() -> None:
     """A resumed run tells the power of its last part alone: that of the first is in the run already."""
     later = a_segment(2, from_s=100, until_s=110)
     found = account(RUN, [PLAIN, later], Settings())
-    points = power_points(found.document, [later])
+    points = power_points(found, [later])
     assert points
-    assert all(point.time_ms >= power_points(found.document, [PLAIN])[-1].time_ms for point in points)
+    assert all(point.time_ms >= power_points(found, [PLAIN])[-1].time_ms for point in points)
     assert math.fsum(segment.monotonic_s for segment in found.segments) == found.metrics["carbon/duration_s"]
+
+
+def test_a_part_that_begins_in_a_bin_of_the_part_before_has_a_point_of_its_own() -> None:
+    """Its point stands where it begins, and its power is that of the bin: not both energies over one part's time."""
+    first = a_segment(until_s=9, series=PLAIN.series)
+    later = a_segment(2, from_s=9, until_s=19)
+    found = account(RUN, [first, later], Settings())
+    before, after = power_points(found, [first])[-1], power_points(found, [later])[0]
+    assert after.time_ms - before.time_ms == 1000
+    assert after.power_w == pytest.approx(before.power_w)

@@ -113,14 +113,16 @@ def account(run_id: str, segments: Sequence[Segment], settings: Settings) -> Acc
     return Account(run_id, data, verdict.document, verdict, ordered)
 
 
-def power_points(document: dict[str, Any], segments: Sequence[Segment]) -> list[Point]:
-    """The power over time of these segments, from the series of the stages that they are in."""
-    start = min((segment.start for segment in segments), key=instant)
+def power_points(found: Account, ours: Sequence[Segment]) -> list[Point]:
+    """The power over time while these segments were recorded, from the series of the stages that they are in."""
+    start = min((segment.start for segment in ours), key=instant)
     return [
         point
-        for stage in document["stages"]
+        for stage in found.document["stages"]
         if "series" in stage
-        for point in _of_series(stage["series"], [each for each in segments if each.stage == stage["name"]], start)
+        for point in _of_series(
+            stage["series"], _of_stage(found.segments, stage["name"]), _of_stage(ours, stage["name"]), start
+        )
     ]
 
 
@@ -129,17 +131,40 @@ def without_total(reason: str) -> dict[str, str]:
     return {"carbon.energy": f"not available: {reason}"[:_LONGEST_TAG]}
 
 
-def _of_series(series: dict[str, Any], segments: Sequence[Segment], start: str) -> Iterable[Point]:
-    """Bins that a segment lies in; what was seen of a bin is what its energy is divided by."""
+def _of_stage(segments: Iterable[Segment], name: str) -> list[Segment]:
+    return [segment for segment in segments if segment.stage == name]
+
+
+def _of_series(
+    series: dict[str, Any], segments: Sequence[Segment], ours: Sequence[Segment], start: str
+) -> Iterable[Point]:
+    """Bins that one of ours lies in, from where it begins; their energy is divided by what anybody saw of them."""
     step_s, begun = series["step_s"], series["start"]
-    spans = [(offset := seconds_between(begun, each.start), offset + each.monotonic_s) for each in segments]
+    seen, own = _spans(segments, begun), _spans(ours, begun)
     first_s, begun_ms = seconds_between(start, begun), round(instant(begun).timestamp() * 1000)
     for index, energy_j in enumerate(series["it_energy_j"]):
-        from_s, until_s = index * step_s, (index + 1) * step_s
-        observed_s = math.fsum(max(0.0, min(end, until_s) - max(begin, from_s)) for begin, end in spans)
-        if observed_s >= _LEAST_OBSERVED_S:
-            power_w = energy_j / min(observed_s, step_s)
+        until_s = (index + 1) * step_s
+        pieces = _within(own, index * step_s, until_s)
+        if _length_s(pieces) >= _LEAST_OBSERVED_S:
+            power_w = energy_j / min(_length_s(_within(seen, index * step_s, until_s)), step_s)
+            from_s = min(begin for begin, _ in pieces)  # a resumed run may begin in a bin that its first part wrote
             yield Point(power_w, begun_ms + round(from_s * 1000), max(0, round(first_s + from_s)))
+
+
+def _spans(segments: Iterable[Segment], begun: str) -> list[tuple[float, float]]:
+    """Start and end of each in seconds from the start of the series."""
+    offsets = ((seconds_between(begun, each.start), each.monotonic_s) for each in segments)
+    return [(offset_s, offset_s + length_s) for offset_s, length_s in offsets]
+
+
+def _within(spans: Iterable[tuple[float, float]], from_s: float, until_s: float) -> list[tuple[float, float]]:
+    """The parts of the spans between two moments."""
+    cut = ((max(begin, from_s), min(end, until_s)) for begin, end in spans)
+    return [(begin, end) for begin, end in cut if end > begin]
+
+
+def _length_s(spans: Iterable[tuple[float, float]]) -> float:
+    return math.fsum(end - begin for begin, end in spans)
 
 
 def _subject(run_id: str, segments: Sequence[Segment]) -> doc.Subject:

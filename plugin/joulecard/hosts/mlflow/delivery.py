@@ -88,7 +88,7 @@ def _write_figures(client: Any, result: Account, contents: Contents) -> None:
     if contents.is_part and ENERGY in client.get_run(run_id).data.metrics:
         tags["carbon.status"] += LAST_PART
     log_batch(client, run_id, [(key, value, _now_ms(), 0) for key, value in result.metrics.items()], tags)
-    points = power_points(result.document, contents.ours)
+    points = power_points(result, contents.ours)
     if points:
         log_batch(client, run_id, [(POWER, point.power_w, point.time_ms, point.since_start_s) for point in points])
 

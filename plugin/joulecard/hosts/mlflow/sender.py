@@ -87,7 +87,7 @@ def leave(parcel: Parcel, reason: str) -> None:
     folder = os.path.dirname(parcel.paths[0]) if parcel.paths else ""
     log_once(
         f"the energy record of MLflow run {parcel.run_id} is not (or not wholly) in MLflow: {reason}; it lies in "
-        f"{folder}, send it with `joulecard mlflow upload`",
+        f"{folder}; once MLFLOW_TRACKING_URI names that server, `joulecard mlflow upload` sends it",
         "mlflow not sent",
     )
 
