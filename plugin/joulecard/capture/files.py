@@ -28,7 +28,7 @@ def create_locked(path: str, content: bytes = b"") -> int:
             lock(descriptor)
         write_all(descriptor, content)
         os.rename(draft, path)
-    except OSError:
+    except BaseException:  # a Ctrl-C too
         os.close(descriptor)
         with contextlib.suppress(OSError):
             os.unlink(draft)
@@ -79,16 +79,15 @@ def write_atomically(path: str, content: bytes) -> None:
     folder = os.path.dirname(path)
     os.makedirs(folder, exist_ok=True)
     draft = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _SAFE, 0o666)
     try:
-        with open(descriptor, "wb") as file:
+        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _SAFE, 0o666), "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
         with contextlib.suppress(FileNotFoundError):
             os.chmod(draft, stat.S_IMODE(os.stat(path).st_mode))
         os.replace(draft, path)
-    except OSError:
+    except BaseException:  # a Ctrl-C too
         with contextlib.suppress(OSError):
             os.unlink(draft)
         raise
