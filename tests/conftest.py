@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.browser import Browser
 
 ROOT = Path(__file__).parents[1]
+JAVASCRIPT = ROOT / "tests" / "standard" / "javascript"  # where ajv, the third validator, is installed
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 hypothesis.settings.register_profile(
@@ -64,6 +65,8 @@ PARTS = (
     _program("pdftoppm", "poppler-utils"),
     _program("pdfdetach", "poppler-utils"),
     _program("pdflatex", "texlive-latex-base texlive-latex-recommended texlive-science"),
+    _program("node", "nodejs npm"),
+    Part("ajv", f"npm ci --prefix {JAVASCRIPT}", (JAVASCRIPT / "node_modules" / "ajv" / "package.json").is_file),
     _package("dvc", "dvc", "dvc"),
     _package("mlflow", "mlflow", "mlflow"),
     _package("scikit-learn", "sklearn", "demo"),

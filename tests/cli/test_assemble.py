@@ -46,7 +46,7 @@ def a_segment(number: int = 1, stage: str = "train", **changes: Any) -> Segment:
         activity=Activity(8.0, "wait4", 9.0, 320.0, 2000.0, "cpuset", 1.0),
         machine=Machine("Intel(R) Xeon(R) Gold 6226R CPU @ 2.90GHz", 32, 200.0, "x86_64"),
         place=Place((Evidence("setting", "high", country="SE"),), pue=1.2),
-        software=Software("0.1.0", "3.12.4", "Linux 6.1"),
+        software=Software("joulecard", "0.1.0", "3.12.4", "Linux 6.1"),
     )
     return replace(made, **changes)
 

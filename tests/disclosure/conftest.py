@@ -51,7 +51,7 @@ PLAIN = Segment(
     ),
     machine=Machine("Intel(R) Xeon(R) Gold 6226R CPU @ 2.90GHz", 32, 200.0, "x86_64", cpu_vendor="GenuineIntel"),
     place=Place((Evidence("setting", "high", country="SE"),), pue=1.2),
-    software=Software("0.1.0", "3.12.4", "Linux 6.1"),
+    software=Software("joulecard", "0.1.0", "3.12.4", "Linux 6.1"),
     series=Series("2026-11-21T09:00:00.000Z", 2.0, (300.0, 300.0, 600.0, 300.0, 300.0), (1.6,) * 5),
 )
 

@@ -48,7 +48,7 @@ def segment(*energy: Reading, **changes: Any) -> Segment:
         activity=ACTIVITY,
         machine=Machine(XEON, 32, 200.0, "x86_64"),
         place=STOCKHOLM,
-        software=Software("0.1.0", "3.12.4", "Linux 6.1"),
+        software=Software("joulecard", "0.1.0", "3.12.4", "Linux 6.1"),
     )
     return replace(made, **changes)
 

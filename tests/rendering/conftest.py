@@ -59,7 +59,7 @@ def a_segment(number: int, stage: str, **changes: Any) -> Segment:
         activity=_activity(seconds),
         machine=XEON,
         place=STOCKHOLM,
-        software=Software("0.1.0", "3.12.4", "Linux 6.1"),
+        software=Software("joulecard", "0.1.0", "3.12.4", "Linux 6.1"),
     )
     return replace(made, **changes)
 

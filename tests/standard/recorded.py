@@ -43,7 +43,7 @@ SEGMENT: Json = {
     },
     "machine": {"logical_cpus": 32, "architecture": "x86_64"},
     "place": {"evidence": []},
-    "software": {"joulecard": "0.1.0", "python": "3.12.4", "os": "Linux 6.1"},
+    "software": {"tool": "joulecard", "version": "0.1.0", "python": "3.12.4", "os": "Linux 6.1"},
     "gaps": [],
     "refs": {"dvc_stage": "train"},
 }

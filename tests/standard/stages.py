@@ -323,9 +323,17 @@ def drivers(emitted: Json) -> list[Json]:
 
 
 def _boundary(level: str, period: Json, nodes: int) -> Json:
-    exclusions = [{"what": "storage and network", "reason": "no meter sees them"}]
+    told = {"storage": "storage", "network": "network", "end_of_life": "end of life of the hardware"}
+    told |= {"cooling": "cooling of the facility"} if level == "node" else {}
+    exclusions = [{"part": part, "what": what, "reason": "no meter sees it"} for part, what in told.items()]
+    included = ["memory"] if level == "node" else ["memory", "cooling"]
     known: dict[str, Any] = {"scope_level": level, "attribution": "allocated", "period": period}
-    rest = {"lifecycle_included": ["operation"], "exclusions": exclusions, "runs_counted": "all"}
+    rest = {
+        "lifecycle_included": ["operation"],
+        "equipment_included": included,
+        "exclusions": exclusions,
+        "runs_counted": "all",
+    }
     return {**known, **rest, "nodes_seen": nodes}
 
 

@@ -44,7 +44,9 @@ def test_versions_are_named_and_no_more(plant: Plant, tmp_path: Path) -> None:
     """Two numbers of the kernel's version: the rest may name an owner."""
     kernel = {"proc/sys/kernel/ostype": "Linux\n", "proc/sys/kernel/osrelease": "6.1.0-18-alices-build\n"}
     python = ".".join(str(part) for part in sys.version_info[:3])
-    assert read_software(str(tmp_path), plant(kernel)) == Software(joulecard.__version__, python, "Linux 6.1")
+    assert read_software(str(tmp_path), plant(kernel)) == Software(
+        "joulecard", joulecard.__version__, python, "Linux 6.1"
+    )
 
 
 def test_a_strange_kernel_is_named_without_version(plant: Plant, tmp_path: Path) -> None:

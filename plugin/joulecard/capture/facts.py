@@ -6,10 +6,11 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from joulecard import __version__
 from joulecard.surroundings.accelerators import read_accelerators
 from joulecard.surroundings.machine import Machine, host_ref, read_machine
 from joulecard.surroundings.place import Place, find_place
-from joulecard.surroundings.software import Software, read_software
+from joulecard.surroundings.software import RECORDER, Software, read_software
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,5 +55,5 @@ def read_facts(
             lambda: find_place(settings.place, settings.pue, environ, roots),
             Place(pue=settings.pue),
         ),
-        attempt("software", lambda: read_software(base, roots), Software("unknown", "unknown", "unknown")),
+        attempt("software", lambda: read_software(base, roots), Software(RECORDER, __version__)),
     )

@@ -66,7 +66,7 @@ def assemble(
     locations = inventory.Locations()
     stages = _linked([_stage(entry) for entry in entries], entries)
     resources = inventory.resources([*ran, *reused], locations)
-    around = limits.boundary(ran, reused, lineage)
+    around = limits.boundary(ran, reused, lineage, _kinds(stages))
     return doc.Disclosure(
         document=doc.Document(
             id=document_id or _document_id(stages, subject, factors), created=created, status="draft"
@@ -150,6 +150,12 @@ def _linked(stages: Sequence[doc.Stage], entries: Sequence[_Entry]) -> tuple[doc
         later[stage.group, stage.name] = stage.id
         linked.append(stage.model_copy(update={"depends_on": edges, "superseded_by": after}))
     return tuple(reversed(linked))
+
+
+def _kinds(stages: Sequence[doc.Stage]) -> set[str]:
+    """The kinds of hardware that the stages' energy is told of."""
+    energies = [stage.energy for stage in stages if stage.energy]
+    return {component.kind for energy in energies for component in energy.components or ()}
 
 
 def _uncertainty(ran: Sequence[Tallied], reused: Sequence[Tallied]) -> doc.Uncertainty:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.components import unread_accelerators
+from joulecard.disclosure.document.subjects import EquipmentPart
 from joulecard.disclosure.instants import instant
 from joulecard.disclosure.sums import facility_sum
 
@@ -27,7 +28,34 @@ INNER_PART = (
     "this is the inner part of another recording, which counts the same energy and whose record is not here: "
     "never add the two up"
 )
-NOTHING_INSIDE = "no meter or model of this disclosure covers them"
+NOTHING_INSIDE = "no meter or model of this disclosure covers it"
+
+
+EQUIPMENT_PARTS: tuple[EquipmentPart, ...] = get_args(EquipmentPart)
+EQUIPMENT: dict[str, tuple[EquipmentPart, ...]] = {
+    "cpu": ("cpu",),
+    "dram": ("memory",),
+    **dict.fromkeys(("gpu", "tpu", "accelerator"), ("accelerators",)),
+    "disk": ("storage",),
+    "network": ("network",),
+    "host": ("cpu", "memory", "accelerators", "storage", "power_supply"),
+}
+LEFT_OUT = (
+    doc.Exclusion(
+        part="embodied", what="embodied carbon", reason="making and transporting the hardware is not assessed"
+    ),
+    doc.Exclusion(part="end_of_life", what="end of life of the hardware", reason="not assessed"),
+    doc.Exclusion(part="storage", what="storage outside the node", reason=NOTHING_INSIDE),
+    doc.Exclusion(part="network", what="network outside the node", reason=NOTHING_INSIDE),
+    doc.Exclusion(
+        part="power_supply", what="power supply losses, fans, mainboard and local disks", reason=NOTHING_INSIDE
+    ),
+    doc.Exclusion(
+        part="cooling",
+        what="cooling and power distribution of the facility",
+        reason="its PUE is not known for every stage",
+    ),
+)
 
 
 class Placed(NamedTuple):
@@ -38,17 +66,24 @@ class Placed(NamedTuple):
     is_reused: bool
 
 
-def boundary(ran: Sequence[Tallied], reused: Sequence[Tallied], lineage: Lineage | None) -> doc.Boundary:
-    """What is inside the numbers and what is not; period, nodes and coverage are those of the stages that ran."""
+def boundary(
+    ran: Sequence[Tallied], reused: Sequence[Tallied], lineage: Lineage | None, kinds: Iterable[str]
+) -> doc.Boundary:
+    """What is inside the numbers and what is not; period, nodes and coverage are those of the stages that ran.
+
+    `kinds` are those of the components that energy was told of.
+    """
     segments = [segment for joined in ran for segment in joined.execution.segments]
     counted = [segment for joined in ran or reused for segment in joined.execution.counted]
     facility = facility_sum(ran or reused)[0].value is not None
+    included = _equipment(kinds, facility=facility)
     return doc.Boundary(
         scope_level="facility" if facility else "node",
         attribution=_attribution(counted),
         period=_period(segments) if segments else None,
         lifecycle_included=("operation",),
-        exclusions=_exclusions(_unread_accelerators(counted), facility=facility),
+        equipment_included=included or None,
+        exclusions=_exclusions(_unread_accelerators(counted), included),
         runs_counted=_runs_counted(ran),
         coverage_fraction=_coverage(counted) if ran else None,
         nodes_seen=len({segment.host_ref for segment in segments}) or None,
@@ -146,19 +181,24 @@ def _unread_accelerators(segments: Iterable[Segment]) -> list[str]:
     return sorted({part.model for segment in segments for part in unread_accelerators(segment)})
 
 
-def _exclusions(accelerators: Sequence[str], *, facility: bool) -> tuple[doc.Exclusion, ...]:
-    """What no number of a recorded pipeline contains."""
-    left_out = {
-        "embodied carbon": "making and transporting the hardware is not assessed",
-        "end of life of the hardware": "not assessed",
-        "storage and network outside the node": NOTHING_INSIDE,
-        "power supply losses, fans, mainboard and local disks": NOTHING_INSIDE,
-    }
-    if accelerators:
-        left_out["accelerators"] = f"no meter read the {', '.join(accelerators[:MOST_NAMED])} of the nodes"
-    if not facility:
-        left_out["cooling and power distribution of the facility"] = "its PUE is not known for every stage"
-    return tuple(doc.Exclusion(what=what, reason=reason) for what, reason in left_out.items())
+def _equipment(kinds: Iterable[str], *, facility: bool) -> tuple[EquipmentPart, ...]:
+    """The parts of the equipment that the components stand for; a whole host holds them all but the network's own."""
+    found = {part for kind in kinds for part in EQUIPMENT.get(kind, ())} | ({"cooling"} if facility else set())
+    return tuple(part for part in EQUIPMENT_PARTS if part in found)
+
+
+def _exclusions(unread: Sequence[str], included: Sequence[str]) -> tuple[doc.Exclusion, ...]:
+    """What no number of a recorded pipeline contains; `unread` are the accelerators that no meter read."""
+    told = [item for item in LEFT_OUT if item.part not in included]
+    if unread:
+        told.append(
+            doc.Exclusion(
+                part=None if "accelerators" in included else "accelerators",
+                what="accelerators",
+                reason=f"no meter read the {', '.join(unread[:MOST_NAMED])} of the nodes",
+            )
+        )
+    return tuple(told)
 
 
 def _of_stage(placed: Placed) -> Iterable[doc.Gap]:

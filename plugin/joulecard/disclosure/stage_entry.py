@@ -109,7 +109,8 @@ def _software(segments: tuple[Segment, ...]) -> doc.Software | None:
     if any(segment.software != first for segment in segments):
         return None
     return doc.Software(
-        joulecard=first.joulecard,
+        tool=first.tool,
+        version=first.version,
         python=first.python,
         os=first.os,
         git_commit=first.git_commit,

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from joulecard.settings import Roots
 
 
+RECORDER = "joulecard"
+
+
 @dataclass(frozen=True, slots=True)
 class Software:
-    """Versions of the recorder, Python and the operating system, and the commit of the working tree."""
+    """Name and version of the recorder, Python and the operating system, and the commit of the working tree."""
 
-    joulecard: str
-    python: str
-    os: str  # e.g. Linux 6.1
+    tool: str
+    version: str
+    python: str | None = None
+    os: str | None = None  # e.g. Linux 6.1
     git_commit: str | None = None
     git_dirty: bool | None = None  # None = not looked at: telling it means comparing every file of the tree
 
@@ -30,7 +34,8 @@ class Software:
 def read_software(folder: str, roots: Roots) -> Software:
     """The versions at work and the commit checked out in `folder`. Never raises; git itself is not run."""
     return Software(
-        joulecard=joulecard.__version__,
+        tool=RECORDER,
+        version=joulecard.__version__,
         python=".".join(str(part) for part in sys.version_info[:3]),
         os=_operating_system(roots),
         git_commit=commit_of(folder),

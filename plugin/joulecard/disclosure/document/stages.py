@@ -29,9 +29,10 @@ class Artifact(Part):
 class Software(Part):
     """The code that a stage ran with."""
 
-    joulecard: str
-    python: str
-    os: str
+    tool: str
+    version: str
+    python: str | None = None
+    os: str | None = None
     git_commit: str | None = None
     git_dirty: bool | None = None
 

@@ -97,9 +97,27 @@ class Period(Part):
     end: str
 
 
+EquipmentPart = Literal["cpu", "memory", "accelerators", "storage", "network", "power_supply", "cooling"]
+
+BoundaryPart = Literal[
+    "cpu",
+    "memory",
+    "accelerators",
+    "storage",
+    "network",
+    "power_supply",
+    "cooling",
+    "embodied",
+    "end_of_life",
+    "runs",
+    "stages",
+]
+
+
 class Exclusion(Part):
     """Something left out on purpose."""
 
+    part: BoundaryPart | None = None
     what: str
     reason: str
 
@@ -111,6 +129,7 @@ class Boundary(Part):
     attribution: Literal["allocated", "machine", "process", "mixed"]
     period: Period | None = None
     lifecycle_included: tuple[Literal["operation", "embodied", "end_of_life"], ...]
+    equipment_included: tuple[EquipmentPart, ...] | None = None
     exclusions: tuple[Exclusion, ...]
     runs_counted: Literal["final", "all"]
     coverage_fraction: float | None = None

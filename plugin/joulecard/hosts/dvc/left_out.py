@@ -32,10 +32,11 @@ def left_out(others: Sequence[Segment], unrecorded: Collection[str]) -> Iterator
     unsure = [execution for execution in found if _stage(execution) in unrecorded]
     sure = [execution for execution in found if execution not in unsure]
     if sure:
-        yield doc.Exclusion(what=_what(sure), reason=f"not part of this version; {_energy(sure)}")
+        yield doc.Exclusion(part="runs", what=_what(sure), reason=f"not part of this version; {_energy(sure)}")
     if unsure:
         stages = ", ".join(dict.fromkeys(_stage(execution) for execution in unsure))
         yield doc.Exclusion(
+            part="runs",
             what=f"{_what(unsure)}, of stages without figures: {stages}"[:500],
             reason=f"nothing proves whether they are part of this version; {_energy(unsure)}",
         )

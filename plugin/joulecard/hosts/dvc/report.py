@@ -216,6 +216,7 @@ def _refs(stage: LockedStage, segment: Segment | None) -> Iterator[tuple[str, st
 def _removed(lock: Lock) -> Iterator[doc.Exclusion]:
     if lock.left_over:
         yield doc.Exclusion(
+            part="stages",
             what=f"stages no longer in dvc.yaml: {', '.join(lock.left_over)}"[:500],
             reason="dvc.lock still names them, the pipeline does not",
         )
