@@ -66,6 +66,8 @@ PARTS = (
     _program("pdfdetach", "poppler-utils"),
     _program("pdflatex", "texlive-latex-base texlive-latex-recommended texlive-science"),
     _program("node", "nodejs npm"),
+    _program("openssl"),
+    _program("ssh-keygen", "openssh-client"),
     Part("ajv", f"npm ci --prefix {JAVASCRIPT}", (JAVASCRIPT / "node_modules" / "ajv" / "package.json").is_file),
     _package("dvc", "dvc", "dvc"),
     _package("mlflow", "mlflow", "mlflow"),

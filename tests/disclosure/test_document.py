@@ -77,7 +77,7 @@ def test_every_word_list_of_the_schema_is_that_of_the_model(definition: str) -> 
 
 def test_no_model_is_without_an_object_of_the_schema() -> None:
     """Beside the document itself and the two bases nothing is added."""
-    assert {*map(class_name, OBJECTS), "Disclosure", "Quantity", "Part"} == set(MODELS)
+    assert {*map(class_name, OBJECTS), "Disclosure", "Quantity", "Part", "Conditional"} == set(MODELS)
 
 
 def test_the_document_has_the_members_of_the_schema() -> None:

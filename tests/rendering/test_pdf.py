@@ -18,7 +18,8 @@ from tests.rendering.conftest import the_bytes
 
 from joulecard import numbers
 from joulecard.rendering.foreign_text import plain
-from joulecard.rendering.pdf import ATTACHED_AS, missing_part, pdf_report, shipped_only
+from joulecard.rendering.pdf import missing_part, pdf_report, shipped_only
+from joulecard.validation.enclosed import ATTACHED_AS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

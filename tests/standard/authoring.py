@@ -37,6 +37,7 @@ DIRECT_BASIS = {**LOCATION_BASIS, "scope": "direct"}
 MARKET_BASIS = {"attribution": "average", "accounting": "residual", "scope": "direct", "gases": "CO2"}
 EMBER = {"name": "Yearly electricity data", "publisher": "Ember", "version": "2026-10", "license": "CC-BY-4.0"}
 DECLARED = {"name": "declared by the operator"}
+DAY = {"start": "2026-11-21", "end": "2026-11-21"}
 
 
 def _factor(name: str, kind: str, value: float, unit: str, classes: tuple[str, ...], **more: Any) -> Json:
@@ -74,8 +75,8 @@ FACTORS = {
         _grid("f-swe-2024", "SWE", 35.4, valid={"start": "2024-01-01", "end": "2024-12-31"}),
         _grid("f-us-ca", "US-CA", 195.5, basis=DIRECT_BASIS, fallback_level="subdivision"),
         _grid("f-us-wa", "US-WA", 88.25, basis=DIRECT_BASIS, fallback_level="subdivision"),
-        _grid("f-hour-9", "SE-SE3", 20.5, granularity="hourly", fallback_level="zone"),
-        _grid("f-hour-10", "SE-SE3", 24.75, granularity="hourly", fallback_level="zone"),
+        _grid("f-hour-9", "SE-SE3", 20.5, valid=DAY, granularity="hourly", fallback_level="zone"),
+        _grid("f-hour-10", "SE-SE3", 24.75, valid=DAY, granularity="hourly", fallback_level="zone"),
         _factor("f-residual", "grid_intensity", 62.1, "g/kWh", (), basis=MARKET_BASIS, zone="SE", source=EMBER),
         _factor("f-wue", "wue", 0.18, "L/kWh", ()),
         _factor("f-server", "embodied", 1_200_000.0, "g", ("embodied-component",)),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.standard.authoring import (
-    DECLARED,
     FACTORS,
     LOG_SD,
     Amount,
@@ -291,4 +290,4 @@ def as_text(document: Any) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-__all__ = ["DECLARED", "FOLDER", "VALID", "as_text"]
+__all__ = ["FOLDER", "VALID", "as_text"]

@@ -161,8 +161,9 @@ def write_segment(segment: Segment, folder: str) -> str:
 
 
 def _reading(source: Source, total: ReadingTotal, elapsed_s: float) -> Reading | None:
-    """What a counter gave; None for one that gave nothing, which is a gap and no zero."""
-    if total.node_j <= 0:
+    """What a counter gave; None for one that gave nothing or was hardly ever seen, which is a gap and no zero."""
+    coverage = _coverage(total.seen_s, elapsed_s)
+    if total.node_j <= 0 or coverage <= 0:
         return None
     return Reading(
         kind=source.kind,
@@ -173,7 +174,7 @@ def _reading(source: Source, total: ReadingTotal, elapsed_s: float) -> Reading |
         reads=source.reads,
         node_j=round(total.node_j, _DECIMALS),
         share_j=min(round(total.share_j, _DECIMALS), round(total.node_j, _DECIMALS)),
-        coverage=_coverage(total.seen_s, elapsed_s),
+        coverage=coverage,
         idle_j=None if total.idle_j is None else min(round(total.idle_j, _DECIMALS), round(total.share_j, _DECIMALS)),
     )
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import errno
-import os
-import stat
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from joulecard.capture.files import write_atomically
+from joulecard.cli.output import rewrite
 from joulecard.cli.valid_disclosure import valid_disclosure
 from joulecard.cli.violation_line import visible
 from joulecard.errors import InvalidInputError, JoulecardError, UsageError
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 
 MOST_LINES = 24  # of a difference
-ANY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH  # root may write without: nobody meant it to
 
 
 @click.command("attach", short_help="Put the appendix into an existing model card")
@@ -71,10 +67,7 @@ def _change(path: str, change: Change, done: str, *, force: bool) -> str:
     if changed == text:
         click.echo(f"{path}: nothing changed")
         return text
-    try:
-        _write(os.path.realpath(path), changed.encode())
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", where=path) from error
+    rewrite(path, changed.encode())
     click.echo(f"{path}: {done}")
     return changed
 
@@ -88,13 +81,6 @@ def _read(path: str) -> str:
         raise UsageError(f"cannot be opened: {error.strerror}", where=path) from error
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"is not UTF-8 (byte {error.start})", where=path) from error
-
-
-def _write(path: str, content: bytes) -> None:
-    """Replaces the file; raises OSError, also where it is write-protected: it may be a link into DVC's cache."""
-    if not (os.stat(path).st_mode & ANY_WRITES and os.access(path, os.W_OK)):
-        raise PermissionError(errno.EACCES, "the file is write-protected")
-    write_atomically(path, content)
 
 
 def _show_difference(text: str, change: Change) -> None:

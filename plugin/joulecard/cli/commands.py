@@ -37,6 +37,10 @@ SECTIONS = {
         "render": Entry("joulecard.cli.render:command", "Write a disclosure as model-card appendix, HTML, PDF or TeX"),
         "attach": Entry("joulecard.cli.attach:command", "Put the appendix into an existing model card"),
     },
+    "Attest": {
+        "sign": Entry("joulecard.cli.sign:command", "Add a signed statement to a disclosure"),
+        "verify": Entry("joulecard.cli.verify:command", "Check a disclosure or PDF report and who signed it"),
+    },
     "Pipelines": {
         "dvc": Entry("joulecard.cli.dvc:group", "Make every stage of a DVC pipeline carry its carbon"),
         "mlflow": Entry("joulecard.cli.mlflow:group", "Upload to MLflow what a run could not"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from joulecard.capture.files import write_atomically
+from joulecard.cli.output import write_output
 from joulecard.cli.valid_disclosure import valid_disclosure
 from joulecard.errors import MissingPartError, UsageError
 
@@ -42,7 +42,7 @@ def command(file: str, target: str | None, output: str) -> int:
     disclosure = valid_disclosure(file, "rendered")
     if form == "pdf":
         _refuse_without_parts(disclosure, output)
-    _write(output, _page(disclosure, form))
+    write_output(output, _page(disclosure, form))
     return 0
 
 
@@ -87,16 +87,5 @@ def _refuse_without_parts(disclosure: Disclosure, output: str) -> None:
     if output == "-":
         raise MissingPartError(lacking)
     instead = f"{os.path.splitext(output)[0]}.html"
-    _write(instead, _page(disclosure, "html"))
+    write_output(instead, _page(disclosure, "html"))
     raise MissingPartError(f"was not written, but {instead} was: {lacking}", where=output)
-
-
-def _write(output: str, page: bytes) -> None:
-    """Puts the page where it goes; raises UsageError."""
-    if output == "-":
-        sys.stdout.buffer.write(page)
-        return
-    try:
-        write_atomically(os.path.abspath(output), page)
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", where=output) from error

@@ -11,7 +11,6 @@ from joulecard.cli.violation_line import violation_line
 from joulecard.errors import InvalidInputError, UsageError
 from joulecard.validation import validate_disclosure
 from joulecard.validation.parse import MAX_BYTES, parse
-from joulecard.validation.records import read_bounded
 
 
 class Disclosure(NamedTuple):
@@ -26,12 +25,9 @@ def valid_disclosure(file: str, done: str) -> Disclosure:
 
     Prints each violation. Raises UsageError, MissingPartError, InvalidInputError.
     """
-    name = "standard input" if file == "-" else file
-    try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_bounded(file)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot be opened: {getattr(error, 'strerror', None) or error}", where=name) from error
-    _refuse_records(data, name)
+    name = name_of(file)
+    data = read_input(file, MAX_BYTES)
+    refuse_records(data, name)
     verdict = validate_disclosure(data)
     for violation in verdict.violations:
         click.echo(violation_line(name, violation), err=True)
@@ -40,7 +36,24 @@ def valid_disclosure(file: str, done: str) -> Disclosure:
     return Disclosure(verdict.document or {}, data)
 
 
-def _refuse_records(data: bytes, name: str) -> None:
+def name_of(file: str) -> str:
+    """What a sentence calls the file."""
+    return "standard input" if file == "-" else file
+
+
+def read_input(file: str, most_bytes: int) -> bytes:
+    """The bytes of a file or of standard input (`-`), at most one more than may be; raises UsageError."""
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(most_bytes + 1)
+        with open(file, "rb") as opened:
+            return opened.read(most_bytes + 1)
+    except (OSError, ValueError) as error:  # a file name that holds a NUL
+        told = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot be opened: {told}", where=name_of(file)) from error
+
+
+def refuse_records(data: bytes, name: str) -> None:
     """Raises InvalidInputError for what comes before a disclosure: a segment, or the record of a DVC stage."""
     document, _ = parse(data)
     if not isinstance(document, dict):

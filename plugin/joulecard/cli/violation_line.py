@@ -1,7 +1,10 @@
-"""A violation as one line of the terminal."""
+"""A violation for the terminal: where it is and which rule it breaks, what is wrong, what it was compared with."""
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
@@ -9,20 +12,48 @@ import click
 if TYPE_CHECKING:
     from joulecard.validation import Violation
 
-MOST_RELATED = 6
+MOST_RELATED = 3
+INDENT = "    "
+WIDEST = 100
 
 
-def violation_line(file: str, violation: Violation, colour: str = "red", word: str = "") -> str:
-    """One violation: file, pointer, rule, sentence, the places it was compared with."""
-    place = click.style(f"{visible(file)}#{visible(violation.pointer)}", bold=True)
-    rule = click.style(violation.rule, fg=colour)
-    more = len(violation.related) - MOST_RELATED
-    shown = ", ".join(map(visible, violation.related[:MOST_RELATED])) + (f" and {more} more" if more > 0 else "")
-    related = click.style(f" (see {shown})", dim=True) if shown else ""
-    return f"{place}: {rule}: {word}{visible(violation.message)}{related}"
+def violation_line(file: str, violation: Violation, *, line: int | None = None, warns: bool = False) -> str:
+    """One violation: file, line where it is known, rule and pointer; below it the sentence and what it compares."""
+    place = visible(file) + (f":{line}" if line else "")
+    rule = click.style(violation.rule, fg="yellow" if warns else "red") + (" warning" if warns else "")
+    pointer = f" #{visible(violation.pointer)}" if violation.pointer else ""
+    lines = [f"{click.style(place, bold=True)}: {rule}{pointer}", indented(visible(violation.message))]
+    if told := compared(violation):
+        lines.append(click.style(indented(f"compare {visible(told)}"), dim=True))
+    return "\n".join(lines)
+
+
+def compared(violation: Violation) -> str:
+    """The first of the other places that the rule looked at, in words; empty where there are none."""
+    others = [f"#{pointer}" for pointer in violation.related if pointer != violation.pointer]
+    more = len(others) - MOST_RELATED
+    return ", ".join(others[:MOST_RELATED]) + (f" and {more} more" if more > 0 else "")
+
+
+def indented(text: str) -> str:
+    """The text below a line of its own: wrapped on a terminal, in one line for a file or a program."""
+    if not sys.stdout.isatty():
+        return INDENT + text
+    width = min(shutil.get_terminal_size().columns - 1, WIDEST)
+    filled = textwrap.fill(
+        text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
+    )
+    return filled or INDENT
 
 
 def visible(text: str) -> str:
-    """Text of a foreign document or file name, with what could steer a terminal escaped."""
+    """Text of a foreign document or file name, with what could steer a terminal or a build log escaped."""
     escaped = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in escaped)
+    shown = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in escaped)
+    return _commands_off(shown)
+
+
+def _commands_off(text: str) -> str:
+    """The text without what GitHub's runner takes for a command: `::` where a line begins, `##[` anywhere."""
+    text = text.replace("##[", r"#\x23[")
+    return rf"\x3a{text[1:]}" if text.lstrip().startswith("::") else text

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from joulecard import __version__
 from joulecard.accounting.intervals import COVERAGE
-from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
-from joulecard.disclosure import inventory, limits, sums
+from joulecard.disclosure import identity, inventory, limits, sums
 from joulecard.disclosure.claims import refuse_double_claims
 from joulecard.disclosure.executions import executions
 from joulecard.disclosure.lineage import Lineage, StageLineage
@@ -169,13 +168,11 @@ def _uncertainty(ran: Sequence[Tallied], reused: Sequence[Tallied]) -> doc.Uncer
 
 
 def _document_id(stages: Sequence[doc.Stage], subject: doc.Subject, factors: Factors) -> str:
-    """A name that the same records, factors and subject always get (UUIDv8, RFC 9562)."""
+    """A name that the same records, factors and subject always get."""
     content = {
         "subject": subject.model_dump(exclude_none=True),
         "edition": factors.edition.name,
         "profile": factors.profile,
         "stages": [stage.model_dump(mode="json", exclude_none=True, exclude={"series"}) for stage in stages],
     }
-    bits = digest(content).removeprefix("sha256:")
-    text = f"{bits[:12]}8{bits[13:16]}{'89ab'[int(bits[16], 16) % 4]}{bits[17:32]}"
-    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return identity.document_id(content)

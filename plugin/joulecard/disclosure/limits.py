@@ -77,6 +77,7 @@ def boundary(
     counted = [segment for joined in ran or reused for segment in joined.execution.counted]
     facility = facility_sum(ran or reused)[0].value is not None
     included = _equipment(kinds, facility=facility)
+    nodes_seen = len({segment.host_ref for segment in segments})
     return doc.Boundary(
         scope_level="facility" if facility else "node",
         attribution=_attribution(counted),
@@ -86,8 +87,8 @@ def boundary(
         exclusions=_exclusions(_unread_accelerators(counted), included),
         runs_counted=_runs_counted(ran),
         coverage_fraction=_coverage(counted) if ran else None,
-        nodes_seen=len({segment.host_ref for segment in segments}) or None,
-        nodes_expected=_nodes_expected(segments, lineage) if ran else None,
+        nodes_seen=nodes_seen or None,
+        nodes_expected=_nodes_expected(segments, lineage, nodes_seen) if ran else None,
     )
 
 
@@ -167,13 +168,12 @@ def _coverage(segments: Sequence[Segment]) -> float | None:
     return min(1.0, math.fsum(segment.coverage * segment.monotonic_s for segment in segments) / recorded_s)
 
 
-def _nodes_expected(segments: Iterable[Segment], lineage: Lineage | None) -> int | None:
-    """How many nodes the launcher gave the job, where it says so."""
-    if lineage and lineage.nodes_expected:
-        return lineage.nodes_expected
+def _nodes_expected(segments: Iterable[Segment], lineage: Lineage | None, nodes_seen: int) -> int | None:
+    """How many nodes launchers gave, where one says so; several jobs may have seen more than one of them was given."""
     told = (dict(segment.refs).get("nodes_expected", "") for segment in segments)
     counts = [int(text) for text in told if text.isascii() and text.isdigit() and 0 < len(text) < 8]  # noqa: PLR2004
-    return max(counts, default=0) or None
+    expected = (lineage and lineage.nodes_expected) or max(counts, default=0)
+    return max(expected, nodes_seen) if expected else None
 
 
 def _unread_accelerators(segments: Iterable[Segment]) -> list[str]:

@@ -18,6 +18,7 @@ from joulecard.errors import MissingPartError
 from joulecard.rendering.report_view import report_view
 from joulecard.rendering.template_files import template_bytes
 from joulecard.rendering.web_page import render, style
+from joulecard.validation.enclosed import ATTACHED_AS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("joulecard")
 NO_GLYPH = re.compile('unsupported by fonts: "(.+)"')
 MOST_NAMED = 12
-ATTACHED_AS = "disclosure.json"
 OURS = "joulecard-template:"  # before the name of a file of the folder `report_templates`
 LONGEST_DATA_URI = 1_000_000
 FONTS = (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from joulecard.validation.at import At
+from joulecard.validation.lines import Line, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-Json = dict[str, Any]
+    from joulecard.validation.at import Json
 
 ACCELERATORS = frozenset({"gpu", "tpu", "accelerator"})
 COUNTERS = frozenset({"rapl", "nvml", "amd_smi", "apple_silicon", "hwmon", "emi", "ipmi", "power_meter", "replay"})
@@ -26,46 +29,22 @@ TOTAL_PATHS = {
 WITH_HARDWARE = ("operational_location", "embodied")
 
 
-class At(NamedTuple):
-    """An object of the document and its pointer."""
-
-    pointer: str
-    value: Json
-
-    def member(self, name: str) -> At | None:
-        """The object that is its member of that name; None where there is none."""
-        inner = self.value.get(name)
-        return None if inner is None else At(f"{self.pointer}/{name}", inner)
-
-    def items(self, name: str) -> list[At]:
-        """The objects in its array of that name."""
-        return [At(f"{self.pointer}/{name}/{index}", item) for index, item in enumerate(self.value.get(name, ()))]
-
-    def texts(self, name: str) -> list[tuple[str, str]]:
-        """Pointer and text of each item of its array of strings of that name."""
-        return [(f"{self.pointer}/{name}/{index}", item) for index, item in enumerate(self.value.get(name, ()))]
-
-    @property
-    def number(self) -> float | None:
-        """The value of a quantity; None where it is not available."""
-        value: float | None = self.value.get("value")
-        return value
-
-
-class Finding(NamedTuple):
-    """A place that breaks a rule, the sentence on it, and the places it was compared with."""
-
-    pointer: str
-    message: str
-    related: tuple[str, ...] = ()
-
-
 class Sum(NamedTuple):
-    """A quantity that must be the sum of others."""
+    """A quantity that must be the sum of others, of which some may have no value."""
 
     total: At
-    parts: list[At]
+    known: list[At]
+    missing: list[At]
     of_totals: bool
+
+
+def sum_of(total: At, parts: Iterable[At], *, of_totals: bool) -> Sum:
+    """A quantity with its parts, told apart by whether they have a value."""
+    known: list[At] = []
+    missing: list[At] = []
+    for part in parts:
+        (known if "value" in part.value else missing).append(part)
+    return Sum(total, known, missing, of_totals)
 
 
 class Facts:
@@ -73,6 +52,7 @@ class Facts:
 
     def __init__(self, document: Json) -> None:
         self.root = At("", document)
+        self._lines: dict[At, list[Line]] = {}
 
     def _by_id(self, name: str) -> dict[str, At]:
         return {item.value["id"]: item for item in self.root.items(name) if "id" in item.value}
@@ -98,6 +78,22 @@ class Facts:
         uncertainty = self.root.member("uncertainty")
         return {source.value["id"]: source for source in uncertainty.items("sources")} if uncertainty else {}
 
+    def lines(self, owner: At, found: At) -> list[Line]:
+        """The energy lines of a quantity of a stage, each with its factors."""
+        if found not in self._lines:
+            self._lines[found] = lines_of(owner, found, self.factors)
+        return self._lines[found]
+
+    @cached_property
+    def boundary(self) -> At:
+        """The object `boundary`."""
+        return At("/boundary", self.root.value["boundary"])
+
+    @cached_property
+    def stages_by_id(self) -> dict[str, At]:
+        """Stages by id."""
+        return {stage.value["id"]: stage for stage in self.stages}
+
     @cached_property
     def stages(self) -> list[At]:
         """All stages."""
@@ -109,17 +105,17 @@ class Facts:
         return [stage for stage in self.stages if "energy" in stage.value]
 
     @cached_property
-    def counted(self) -> dict[str, list[At]]:
-        """The segments that are summed, those within another left out, by the pointer of their stage."""
+    def counted(self) -> dict[At, list[At]]:
+        """The segments that are summed, those within another left out, by their stage."""
         return {
-            stage.pointer: [segment for segment in stage.items("segments") if "within" not in segment.value]
+            stage: [segment for segment in stage.items("segments") if "within" not in segment.value]
             for stage in self.stages
         }
 
     @cached_property
-    def counted_on(self) -> dict[tuple[str, str], list[At]]:
-        """The same segments by the pointer of their stage and their host."""
-        found: dict[tuple[str, str], list[At]] = {}
+    def counted_on(self) -> dict[tuple[At, str], list[At]]:
+        """The same segments by their stage and their host."""
+        found: dict[tuple[At, str], list[At]] = {}
         for stage, segments in self.counted.items():
             for segment in segments:
                 found.setdefault((stage, segment.value["host_ref"]), []).append(segment)
@@ -170,12 +166,13 @@ class Facts:
             energy = stage.member("energy")
             total = energy and energy.member("it_total")
             if energy and total and (components := energy.items("components")):
-                yield Sum(total, [part for item in components if (part := item.member("energy"))], of_totals=False)
+                yield sum_of(total, (part for item in components if (part := item.member("energy"))), of_totals=False)
 
     @cached_property
     def quantities(self) -> list[At]:
         """Every quantity of the document."""
-        return [*_of_stages([*self.ran, *self.reused]), *_of_blocks(self)]
+        estimates = (found for gap in self.root.items("gaps") if (found := gap.member("estimate")))
+        return [*_of_stages([*self.ran, *self.reused]), *_of_blocks(self), *estimates]
 
 
 def quantity(owner: At, key: str) -> At | None:
@@ -189,9 +186,9 @@ def quantity(owner: At, key: str) -> At | None:
 def _block_sums(block: At, stages: list[At]) -> Iterator[Sum]:
     for key in TOTAL_PATHS:
         if total := block.member(key):
-            yield Sum(total, [part for stage in stages if (part := quantity(stage, key))], of_totals=True)
+            yield sum_of(total, (part for stage in stages if (part := quantity(stage, key))), of_totals=True)
     if total := block.member("operational_and_embodied"):
-        yield Sum(total, [part for key in WITH_HARDWARE if (part := block.member(key))], of_totals=True)
+        yield sum_of(total, (part for key in WITH_HARDWARE if (part := block.member(key))), of_totals=True)
 
 
 def _of_stages(owners: list[At]) -> Iterator[At]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from joulecard.validation.facts import At, Facts, quantity
+from joulecard.validation.at import At
+from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.verdict import Lack, Level
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _traced_stage(facts: Facts, stage: At) -> Iterator[Lack]:
         found = quantity(stage, key)
         if found and found.number is not None and "interval" not in found.value:
             yield Lack(found.pointer, "has no interval")
-    unseen = [item for item in facts.counted[stage.pointer] if item.value["coverage"] < 1]
+    unseen = [item for item in facts.counted[stage] if item.value["coverage"] < 1]
     gaps = facts.root.value["gaps"]
     if unseen and not any(gap.get("stage_ref", stage.value["id"]) == stage.value["id"] for gap in gaps):
         yield Lack(f"{unseen[0].pointer}/coverage", "is below 1, and no gap says what was not seen")

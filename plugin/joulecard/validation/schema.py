@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from joulecard import __version__
 from joulecard.errors import MissingPartError
 from joulecard.shipped import shipped
+from joulecard.validation.extent import FIRST_ITEMS, cut, is_small
 from joulecard.validation.sentences import pointer_of, sentences, tested
 from joulecard.validation.verdict import Violation
 
@@ -107,15 +108,38 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
     validator = _validator(kind)
     if validator.is_valid(document):
         return []
-    errors = list(islice(validator.iter_errors(document), MOST_ERRORS + 1))
+    whole = is_small(document)
+    looked_at = document if whole else cut(document, _names(kind))
+    errors = list(islice(validator.iter_errors(looked_at), MOST_ERRORS + 1)) if is_small(looked_at) else []
     violations = [
         Violation(pointer_of(path), "schema", sentence, tuple(map(pointer_of, tested(error, schema_of(kind)))))
-        for error in errors[:MOST_ERRORS]
+        for error in (errors or [_first(validator, document)])[:MOST_ERRORS]
         for path, sentence in sentences(error, schema_of(kind))
     ]
     if len(errors) > MOST_ERRORS:
         violations.append(Violation("", "schema", f"more than {MOST_ERRORS} errors; the rest is not listed"))
+    elif not whole:
+        told = f"more errors may follow: only the first {FIRST_ITEMS} items of each list were looked through for them"
+        violations.append(Violation("", "schema", told))
     return _one_a_place(violations)
+
+
+def _first(validator: jsonschema_rs.Draft202012Validator, document: Any) -> jsonschema_rs.ValidationError:
+    """The first error of a document that has one."""
+    import jsonschema_rs
+
+    try:
+        validator.validate(document)
+    except jsonschema_rs.ValidationError as error:
+        return error
+    raise AssertionError("the document has no error")
+
+
+@cache
+def _names(kind: Kind) -> frozenset[str]:
+    """The names of all members that the schema of that kind knows anywhere."""
+    known = [schema_of(kind), *schema_of(kind).get("$defs", {}).values(), *schema_of("segment")["$defs"].values()]
+    return frozenset(name for part in [*known, schema_of("segment")] for name in part.get("properties", ()))
 
 
 def _one_a_place(violations: list[Violation]) -> list[Violation]:

@@ -16,6 +16,7 @@ from joulecard.disclosure.document.facts import (
     Uncertainty,
     UncertaintySource,
 )
+from joulecard.disclosure.document.part import Conditional, Part
 from joulecard.disclosure.document.quantities import (
     ComputeQuantity,
     Contribution,
@@ -27,7 +28,6 @@ from joulecard.disclosure.document.quantities import (
     LocationEmissions,
     MarketEmissions,
     MassQuantity,
-    Part,
     Quantity,
     WaterUse,
     WaterVolumeQuantity,
@@ -87,6 +87,7 @@ __all__ = [
     "Boundary",
     "Component",
     "ComputeQuantity",
+    "Conditional",
     "Contribution",
     "Dataset",
     "DatePeriod",

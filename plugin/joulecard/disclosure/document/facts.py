@@ -2,57 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from joulecard.disclosure.document.quantities import Kind, Part
+from joulecard.disclosure.document.conditions import Demand, When
+from joulecard.disclosure.document.part import Conditional, Maybe, Part
+from joulecard.disclosure.document.scalars import (
+    Country,
+    Coverage,
+    Date,
+    Digest,
+    EachOnce,
+    Flag,
+    Fraction,
+    HostRef,
+    Id,
+    Kind,
+    Line64,
+    Line128,
+    Line256,
+    Sentence,
+    Subdivision,
+    Uri,
+    Whole,
+    above,
+    between,
+    items,
+)
+
+Watts = Annotated[float, between(0, 1e6)]
 
 
 class DatePeriod(Part):
     """A span of days, both included."""
 
-    start: str
-    end: str
+    start: Date
+    end: Date
 
 
 class Embodied(Part):
     """Embodied emissions of one device and over what they are spread (SCI: TE, EL, ToR)."""
 
-    total_g: float
-    lifespan_s: float
-    total_units: float
-    factor_ref: str | None = None
+    total_g: Annotated[float, between(0, 1e12)]
+    lifespan_s: Annotated[float, between(1, 1e10)]
+    total_units: Annotated[float, above(0, 1e9)]
+    factor_ref: Maybe[Id] = None
 
 
 class Resource(Part):
     """Hardware of one kind on one host that stages drew energy from."""
 
-    id: str
+    id: Id
     kind: Kind
-    model: str | None = None
-    vendor: str | None = None
-    architecture: str | None = None
-    count: int
-    logical_cpus: int | None = None
-    physical_cores: int | None = None
-    sockets: int | None = None
-    virtual: bool | None = None
-    memory_gb: float | None = None
-    tdp_w: float | None = None
-    power_limit_w: float | None = None
-    share: float | None = None
-    host_ref: str | None = None
-    device_ref: str | None = None
-    location_ref: str | None = None
-    embodied: Embodied | None = None
+    model: Maybe[Line256] = None
+    vendor: Maybe[Line128] = None
+    architecture: Maybe[Line64] = None
+    count: Annotated[int, Whole(1, 10_000_000)]
+    logical_cpus: Maybe[Annotated[int, Whole(1, 1_000_000)]] = None
+    physical_cores: Maybe[Annotated[int, Whole(1, 1_000_000)]] = None
+    sockets: Maybe[Annotated[int, Whole(1, 10_000)]] = None
+    virtual: Maybe[Flag] = None
+    memory_gb: Maybe[Annotated[float, between(0, 1e9)]] = None
+    tdp_w: Maybe[Watts] = None
+    power_limit_w: Maybe[Watts] = None
+    share: Maybe[Fraction] = None
+    host_ref: Maybe[HostRef] = None
+    device_ref: Maybe[HostRef] = None
+    location_ref: Maybe[Id] = None
+    embodied: Maybe[Embodied] = None
 
 
 class GridZones(Part):
     """Zone names of grid data providers."""
 
-    electricity_maps: str | None = None
-    watttime: str | None = None
+    electricity_maps: Maybe[Line64] = None
+    watttime: Maybe[Line64] = None
 
 
 class PlaceEvidence(Part):
@@ -60,24 +85,24 @@ class PlaceEvidence(Part):
 
     source: Literal["setting", "cloud-init", "dmi", "environment", "metadata-service", "time-zone", "declared"]
     confidence: Literal["high", "medium", "low"]
-    provider: str | None = None
-    region: str | None = None
-    country: str | None = None
-    subdivision: str | None = None
+    provider: Maybe[Line64] = None
+    region: Maybe[Line64] = None
+    country: Maybe[Country] = None
+    subdivision: Maybe[Subdivision] = None
 
 
 class Location(Part):
     """Where hardware stands, as exactly as the publisher wants to say."""
 
-    id: str
-    country: str | None = None
-    subdivision: str | None = None
-    provider: str | None = None
-    region: str | None = None
-    zone: str | None = None
-    grid_zones: GridZones | None = None
+    id: Id
+    country: Maybe[Country] = None
+    subdivision: Maybe[Subdivision] = None
+    provider: Maybe[Line64] = None
+    region: Maybe[Line64] = None
+    zone: Maybe[Line64] = None
+    grid_zones: Maybe[GridZones] = None
     precision: Literal["zone", "region", "subdivision", "country", "continent", "unknown"]
-    evidence: tuple[PlaceEvidence, ...] | None = None
+    evidence: Maybe[Annotated[tuple[PlaceEvidence, ...], items(100)]] = None
 
 
 class FactorBasis(Part):
@@ -86,65 +111,88 @@ class FactorBasis(Part):
     attribution: Literal["average", "marginal"]
     accounting: Literal["location", "market", "residual"]
     scope: Literal["lifecycle", "direct"]
-    flow: Literal["consumption", "production"] | None = None
-    gases: Literal["CO2e", "CO2"] | None = None
+    flow: Maybe[Literal["consumption", "production"]] = None
+    gases: Maybe[Literal["CO2e", "CO2"]] = None
+    gwp_set: Maybe[Literal["SAR", "AR4", "AR5", "AR6"]] = None
 
 
 class FactorSource(Part):
     """Where a factor was taken from."""
 
-    name: str
-    publisher: str | None = None
-    version: str | None = None
-    uri: str | None = None
-    retrieved: str | None = None
-    digest: str | None = None
-    license: str | None = None
+    name: Line256
+    publisher: Maybe[Line256] = None
+    version: Maybe[Line128] = None
+    uri: Maybe[Uri] = None
+    retrieved: Maybe[Date] = None
+    digest: Maybe[Digest] = None
+    license: Maybe[Line128] = None
 
 
-class Factor(Part):
+# The units that each kind of factor may have, and its least and greatest value.
+FACTOR_KINDS: Final[dict[str, tuple[tuple[str, ...], float, float]]] = {
+    "grid_intensity": (("g/kWh",), 0, 2500),
+    "pue": (("1",), 1, 10),
+    "wue": (("L/kWh",), 0, 1000),
+    "water_intensity": (("L/kWh",), 0, 1000),
+    "embodied": (("g",), 0, 1e15),
+    "power_model": (("W/vCPU", "W/GB", "W"), 0, 1e6),
+    "gwp": (("1",), 0, 1e6),
+}
+
+
+def _of_kind(kind: str) -> When:
+    units, least, most = FACTOR_KINDS[kind]
+    return When("kind", (kind,), then=Demand(words={"unit": units}, bounds={"value": (least, most)}))
+
+
+class Factor(Conditional):
     """A number that turns one quantity into another, with all that a reader needs to judge it."""
 
-    id: str
+    id: Id
     kind: Literal["grid_intensity", "pue", "wue", "water_intensity", "embodied", "power_model", "gwp"]
-    name: str
-    value: float
+    name: Line256
+    value: Annotated[float, between(0, 1e15)]
     unit: Literal["g/kWh", "1", "L/kWh", "g", "W/vCPU", "W/GB", "W"]
-    zone: str | None = None
-    basis: FactorBasis | None = None
-    valid: DatePeriod | None = None
-    granularity: Literal["hourly", "daily", "monthly", "yearly", "multi-year", "constant"] | None = None
-    estimated: bool | None = None
-    estimation_method: str | None = None
-    fallback_level: Literal["zone", "subdivision", "country", "world"] | None = None
-    series_digest: str | None = None
-    uncertainty_refs: tuple[str, ...] | None = None
+    zone: Maybe[Line64] = None
+    basis: Maybe[FactorBasis] = None
+    valid: Maybe[DatePeriod] = None
+    granularity: Maybe[Literal["hourly", "daily", "monthly", "yearly", "multi-year", "constant"]] = None
+    estimated: Maybe[Flag] = None
+    estimation_method: Maybe[Sentence] = None
+    fallback_level: Maybe[Literal["zone", "subdivision", "country", "world"]] = None
+    series_digest: Maybe[Digest] = None
+    uncertainty_refs: Maybe[Annotated[tuple[Id, ...], items(10_000), EachOnce()]] = None
     source: FactorSource
-    note: str | None = None
+    note: Maybe[Sentence] = None
+
+    conditions: ClassVar = (
+        *map(_of_kind, FACTOR_KINDS),
+        When("kind", ("grid_intensity",), then=Demand(needs=("basis",))),
+    )
 
 
 class UncertaintySource(Part):
     """One source of uncertainty; all that depends on it moves together."""
 
-    id: str
-    class_: str = Field(alias="class")
-    log_sd: float
-    derivation: str | None = None
+    id: Id
+    class_: Id = Field(alias="class")
+    log_sd: Annotated[float, between(0, 5)]
+    derivation: Maybe[Sentence] = None
 
 
 class Driver(Part):
     """One source's part in the width of the headline's emissions."""
 
-    source_ref: str
-    variance_share: float
-    advice: str | None = None
+    source_ref: Id
+    variance_share: Fraction
+    advice: Maybe[Sentence] = None
 
 
 class Uncertainty(Part):
     """The sources of uncertainty and how they were combined."""
 
     method: Literal["lognormal-moments", "declared"]
-    coverage: float
-    sources: tuple[UncertaintySource, ...]
-    drivers: tuple[Driver, ...] | None = None
-    notes: str | None = None
+    coverage: Coverage
+    sources: Annotated[tuple[UncertaintySource, ...], items(100_000)]
+    drivers: Maybe[Annotated[tuple[Driver, ...], items(1000)]] = None
+    notes: Maybe[Sentence] = None

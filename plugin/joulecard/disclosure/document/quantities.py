@@ -2,67 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from joulecard.disclosure.document.conditions import Demand, When
+from joulecard.disclosure.document.part import Conditional, Maybe, Part
+from joulecard.disclosure.document.scalars import (
+    Coverage,
+    EachOnce,
+    EnergyBasis,
+    EnergyKwh,
+    Fraction,
+    Id,
+    Method,
+    Seconds,
+    Sentence,
+    between,
+    items,
+)
 
-Method = Literal["measured", "modelled", "estimated", "declared", "not_available"]
-EnergyBasis = Literal["it", "facility"]
-Sensor = Literal[
-    "rapl",
-    "nvml",
-    "amd_smi",
-    "apple_silicon",
-    "hwmon",
-    "emi",
-    "ipmi",
-    "power_meter",
-    "replay",
-    "power_model",
-    "cloud_api",
-    "declared",
-]
-Kind = Literal["cpu", "gpu", "tpu", "accelerator", "dram", "disk", "network", "host", "other"]
+FactorRefs = Annotated[tuple[Id, ...], items(10_000), EachOnce()]
+OfQuantity = Annotated[float, between(0, 1e40)]  # in the unit of the quantity
 
-
-class Part(BaseModel):
-    """A closed, frozen object of the document; members that are None are left out when it is written."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
+COMPUTED = ("measured", "modelled", "estimated")
+ABSENT_WITHOUT_VALUE = ("value", "measured_fraction", "factor_refs", "interval")
 
 
 class Contribution(Part):
     """What one source of uncertainty adds to one quantity."""
 
-    source_ref: str
-    amount: float
+    source_ref: Id
+    amount: OfQuantity
 
 
-class Interval(Part):
+class Interval(Conditional):
     """A range around the mean."""
 
-    lower: float
-    upper: float
-    coverage: float
+    lower: OfQuantity
+    upper: OfQuantity
+    coverage: Coverage
     kind: Literal["lognormal", "declared"]
-    contributions: tuple[Contribution, ...] | None = None
+    contributions: Maybe[Annotated[tuple[Contribution, ...], items(10_000)]] = None
+
+    conditions: ClassVar = (When("kind", ("lognormal",), then=Demand(needs=("contributions",))),)
 
 
-class Quantity(Part):
+class Quantity(Conditional):
     """A value with its unit and how it was got; without a value it has a reason."""
 
-    value: float | None = None
+    value: Maybe[Annotated[float, between(0, 1e15)]] = None
     unit: str
     method: Method
-    reason: str | None = None
-    measured_fraction: float | None = None
-    factor_refs: tuple[str, ...] | None = None
-    interval: Interval | None = None
+    reason: Maybe[Sentence] = None
+    measured_fraction: Maybe[Fraction] = None
+    factor_refs: Maybe[FactorRefs] = None
+    interval: Maybe[Interval] = None
+
+    fixed: ClassVar = ("unit",)
+    conditions: ClassVar[tuple[When, ...]] = (
+        When(
+            "method",
+            ("not_available",),
+            then=Demand(needs=("reason",), forbids=ABSENT_WITHOUT_VALUE),
+            otherwise=Demand(needs=("value",)),
+        ),
+    )
 
 
 class EnergyQuantity(Quantity):
     """An energy."""
 
+    value: Maybe[EnergyKwh] = None
     unit: Literal["kWh"] = "kWh"
 
 
@@ -81,47 +90,69 @@ class WaterVolumeQuantity(Quantity):
 class ComputeQuantity(Quantity):
     """An amount of computation."""
 
+    value: Maybe[OfQuantity] = None
     unit: Literal["FLOP"] = "FLOP"
 
 
 class EnergyLine(Part):
     """One part of the energy and the factor it was multiplied with."""
 
-    energy_kwh: float
+    energy_kwh: EnergyKwh
     energy_basis: EnergyBasis
-    factor_ref: str
-    pue_ref: str | None = None
-    location_ref: str | None = None
-    instrument_ref: str | None = None
+    factor_ref: Id
+    pue_ref: Maybe[Id] = None
+    location_ref: Maybe[Id] = None
+    instrument_ref: Maybe[Id] = None
 
 
 class EmbodiedLine(Part):
     """The part of one resource's embodied emissions that a stage uses up (SCI: M = TE x TiR/EL x RR/ToR)."""
 
-    resource_ref: str
-    reserved_s: float
-    reserved_units: float
+    resource_ref: Id
+    reserved_s: Seconds
+    reserved_units: Annotated[float, between(0, 1e9)]
+
+
+EnergyLines = Annotated[tuple[EnergyLine, ...], items(100_000)]
+
+IN_LINES = (
+    When(
+        "method",
+        ("not_available",),
+        then=Demand(needs=("reason",), forbids=(*ABSENT_WITHOUT_VALUE, "lines")),
+        otherwise=Demand(needs=("value",)),
+    ),
+    When("method", COMPUTED, then=Demand(needs=("lines",))),
+)
 
 
 class LocationEmissions(MassQuantity):
     """Operational emissions, location-based."""
 
-    lines: tuple[EnergyLine, ...] | None = None
+    lines: Maybe[EnergyLines] = None
+
+    conditions: ClassVar = IN_LINES
 
 
 class MarketEmissions(MassQuantity):
     """Operational emissions, market-based; stands beside the location-based number and is never subtracted from it."""
 
-    lines: tuple[EnergyLine, ...] | None = None
+    lines: Maybe[EnergyLines] = None
+
+    conditions: ClassVar = IN_LINES
 
 
 class EmbodiedEmissions(MassQuantity):
     """Embodied emissions of the hardware, the part that this stage uses up."""
 
-    lines: tuple[EmbodiedLine, ...] | None = None
+    lines: Maybe[Annotated[tuple[EmbodiedLine, ...], items(100_000)]] = None
+
+    conditions: ClassVar = IN_LINES
 
 
 class WaterUse(WaterVolumeQuantity):
     """Water consumed for this stage."""
 
-    lines: tuple[EnergyLine, ...] | None = None
+    lines: Maybe[EnergyLines] = None
+
+    conditions: ClassVar = IN_LINES

@@ -2,100 +2,153 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
+from joulecard.disclosure.document.conditions import Demand, When
+from joulecard.disclosure.document.part import Conditional, Maybe, Part
 from joulecard.disclosure.document.quantities import (
     ComputeQuantity,
     EmbodiedEmissions,
     EnergyQuantity,
-    Kind,
     LocationEmissions,
     MarketEmissions,
-    Part,
-    Sensor,
     WaterUse,
 )
+from joulecard.disclosure.document.scalars import (
+    Bytes,
+    Closed,
+    Digest,
+    DocumentId,
+    EachOnce,
+    EnergyKwh,
+    ExitStatus,
+    Flag,
+    Fraction,
+    HostRef,
+    Id,
+    Kind,
+    Line64,
+    Line256,
+    LineOfText,
+    OwnDigest,
+    Seconds,
+    Timestamp,
+    Uri,
+    Uuid,
+    Whole,
+    between,
+    items,
+    line,
+    names,
+    text,
+)
 from joulecard.disclosure.phases import Phase
+
+Watts = tuple[Annotated[float, between(0, 1e12)], ...]
+
+Sensor = Literal[
+    "rapl",
+    "nvml",
+    "amd_smi",
+    "apple_silicon",
+    "hwmon",
+    "emi",
+    "ipmi",
+    "power_meter",
+    "replay",
+    "power_model",
+    "cloud_api",
+    "declared",
+]
 
 
 class Artifact(Part):
     """A file or folder that a stage read or wrote."""
 
-    uri: str
-    digest: str | None = None
-    size_bytes: int | None = None
+    uri: Uri
+    digest: Maybe[Digest] = None
+    size_bytes: Maybe[Bytes] = None
 
 
 class Software(Part):
     """The code that a stage ran with."""
 
-    tool: str
-    version: str
-    python: str | None = None
-    os: str | None = None
-    git_commit: str | None = None
-    git_dirty: bool | None = None
+    tool: Line64
+    version: Line64
+    python: Maybe[Line64] = None
+    os: Maybe[Annotated[str, line(128)]] = None
+    git_commit: Maybe[Annotated[str, text("^[0-9a-f]{7,64}$", 7, 64)]] = None
+    git_dirty: Maybe[Flag] = None
 
 
 class StageTime(Part):
     """When a stage ran, on two clocks."""
 
-    start: str
-    end: str
-    wall_s: float
-    monotonic_s: float | None = None
-    accelerator_s: float | None = None
+    start: Timestamp
+    end: Timestamp
+    wall_s: Seconds
+    monotonic_s: Maybe[Seconds] = None
+    accelerator_s: Maybe[Seconds] = None
 
 
-class StageSegment(Part):
+class StageSegment(Conditional):
     """What one process on one host saw of one execution, without a break."""
 
-    id: str
-    execution_id: str | None = None
-    group: str | None = None
-    host_ref: str
-    rank: int | None = None
+    id: Uuid
+    execution_id: Maybe[Uuid] = None
+    group: Maybe[Line256] = None
+    host_ref: HostRef
+    rank: Maybe[Annotated[int, Whole(0, 10_000_000)]] = None
     scope: Literal["node", "process"]
-    within: str | None = None
+    within: Maybe[Uuid] = None
     status: Literal["completed", "failed", "interrupted"]
-    exit_status: int | None = None
-    start: str
-    end: str
-    monotonic_s: float
-    clock_step_s: float
-    coverage: float
-    energy_it_kwh: float | None = None
-    factor_ref: str | None = None
-    pue_ref: str | None = None
-    digest: str
+    exit_status: Maybe[ExitStatus] = None
+    start: Timestamp
+    end: Timestamp
+    monotonic_s: Seconds
+    clock_step_s: Annotated[float, between(-1e10, 1e10)]
+    coverage: Fraction
+    energy_it_kwh: Maybe[EnergyKwh] = None
+    factor_ref: Maybe[Id] = None
+    pue_ref: Maybe[Id] = None
+    digest: OwnDigest
+
+    conditions: ClassVar = (
+        When("within", then=Demand(forbids=("energy_it_kwh",))),
+        When("energy_it_kwh", otherwise=Demand(forbids=("factor_ref", "pue_ref"))),
+    )
 
 
 class ActivityTerm(Part):
     """An amount of activity and the power it draws."""
 
-    amount: float
+    amount: Annotated[float, between(0, 1e15)]
     unit: Literal["vCPU.s", "GB.s", "s"]
-    factor_ref: str
+    factor_ref: Id
 
 
-class Component(Part):
+class Component(Conditional):
     """The energy of one resource as one sensor or model tells it."""
 
-    id: str
+    id: Id
     kind: Kind
-    resource_ref: str
+    resource_ref: Id
     sensor: Sensor
-    reads: Literal["energy", "power"] | None = None
-    model: str | None = None
+    reads: Maybe[Literal["energy", "power"]] = None
+    model: Maybe[Line256] = None
     energy: EnergyQuantity
-    node_kwh: float | None = None
-    node_share: float | None = None
-    idle_kwh: float | None = None
-    dynamic_kwh: float | None = None
-    activity: tuple[ActivityTerm, ...] | None = None
-    utilization: float | None = None
-    device_s: float | None = None
-    coverage: float | None = None
+    node_kwh: Maybe[EnergyKwh] = None
+    node_share: Maybe[Fraction] = None
+    idle_kwh: Maybe[EnergyKwh] = None
+    dynamic_kwh: Maybe[EnergyKwh] = None
+    activity: Maybe[Annotated[tuple[ActivityTerm, ...], items(100_000, least=1)]] = None
+    utilization: Maybe[Fraction] = None
+    device_s: Maybe[Seconds] = None
+    coverage: Maybe[Fraction] = None
+
+    conditions: ClassVar = (
+        When("sensor", ("power_model",), then=Demand(needs=("model",)), otherwise=Demand(forbids=("model",))),
+    )
 
 
 class StageEnergy(Part):
@@ -103,27 +156,27 @@ class StageEnergy(Part):
 
     it_total: EnergyQuantity
     facility_total: EnergyQuantity
-    components: tuple[Component, ...] | None = None
+    components: Maybe[Annotated[tuple[Component, ...], items(100_000)]] = None
 
 
 class StageEmissions(Part):
     """What a stage emitted."""
 
     operational_location: LocationEmissions
-    operational_market: MarketEmissions | None = None
-    embodied: EmbodiedEmissions | None = None
+    operational_market: Maybe[MarketEmissions] = None
+    embodied: Maybe[EmbodiedEmissions] = None
 
 
 class Series(Part):
     """Energy over time in equal steps; the last step may be cut short by the end."""
 
-    start: str
-    step_s: float
-    it_energy_j: tuple[float, ...]
-    min_w: tuple[float, ...] | None = None
-    max_w: tuple[float, ...] | None = None
-    uri: str | None = None
-    digest: str | None = None
+    start: Timestamp
+    step_s: Annotated[float, between(0.001, 1e9)]
+    it_energy_j: Annotated[tuple[Annotated[float, between(0, 1e18)], ...], items(600, least=1)]
+    min_w: Maybe[Annotated[Watts, items(600)]] = None
+    max_w: Maybe[Annotated[Watts, items(600)]] = None
+    uri: Maybe[Uri] = None
+    digest: Maybe[Digest] = None
 
 
 class ReusedEnergy(Part):
@@ -133,40 +186,59 @@ class ReusedEnergy(Part):
     facility_total: EnergyQuantity
 
 
-class ReusedFrom(Part):
+class ReusedFrom(Conditional):
     """The earlier numbers of a cached stage: counted in totals.including_reused, not in totals.new."""
 
-    execution_id: str | None = None  # unknown where no record is left
-    document: str | None = None
-    digest: str | None = None
+    execution_id: Maybe[Uuid] = None  # unknown where no record is left
+    document: Maybe[DocumentId] = None
+    digest: Maybe[OwnDigest] = None
     energy: ReusedEnergy
     emissions: StageEmissions
-    water: WaterUse | None = None
-    compute: ComputeQuantity | None = None
+    water: Maybe[WaterUse] = None
+    compute: Maybe[ComputeQuantity] = None
+
+    conditions: ClassVar = (When("energy.it_total.value", then=Demand(needs=("execution_id",))),)
 
 
-class Stage(Part):
+Artifacts = Annotated[tuple[Artifact, ...], items(10_000)]
+SystemName = Annotated[str, names("^[a-z][a-z0-9_]{0,63}$")]
+Refs = Annotated[dict[SystemName, LineOfText], items(32), Closed()]
+
+OF_WHAT_RAN = ("time", "energy", "emissions", "water", "compute", "series")
+
+
+class Stage(Conditional):
     """One execution of one stage of the pipeline."""
 
-    id: str
-    name: str
+    id: Id
+    name: Line256
     phase: Phase
     status: Literal["completed", "failed", "interrupted", "cached", "skipped"]
-    attempt: int | None = None
-    execution_id: str | None = None
-    group: str | None = None
-    exit_status: int | None = None
-    superseded_by: str | None = None
-    depends_on: tuple[str, ...] | None = None
-    inputs: tuple[Artifact, ...] | None = None
-    outputs: tuple[Artifact, ...] | None = None
-    refs: dict[str, str] | None = None
-    software: Software | None = None
-    time: StageTime | None = None
-    segments: tuple[StageSegment, ...] | None = None
-    energy: StageEnergy | None = None
-    emissions: StageEmissions | None = None
-    water: WaterUse | None = None
-    compute: ComputeQuantity | None = None
-    series: Series | None = None
-    reused_from: ReusedFrom | None = None
+    attempt: Maybe[Annotated[int, Whole(1, 1_000_000)]] = None
+    execution_id: Maybe[Uuid] = None
+    group: Maybe[Line256] = None
+    exit_status: Maybe[ExitStatus] = None
+    superseded_by: Maybe[Id] = None
+    depends_on: Maybe[Annotated[tuple[Id, ...], items(10_000), EachOnce()]] = None
+    inputs: Maybe[Artifacts] = None
+    outputs: Maybe[Artifacts] = None
+    refs: Maybe[Refs] = None
+    software: Maybe[Software] = None
+    time: Maybe[StageTime] = None
+    segments: Maybe[Annotated[tuple[StageSegment, ...], items(100_000)]] = None
+    energy: Maybe[StageEnergy] = None
+    emissions: Maybe[StageEmissions] = None
+    water: Maybe[WaterUse] = None
+    compute: Maybe[ComputeQuantity] = None
+    series: Maybe[Series] = None
+    reused_from: Maybe[ReusedFrom] = None
+
+    conditions: ClassVar = (
+        When(
+            "status",
+            ("completed", "failed", "interrupted"),
+            then=Demand(needs=("attempt", "execution_id", "time", "energy", "emissions")),
+            otherwise=Demand(forbids=OF_WHAT_RAN, empty=("segments",)),
+        ),
+        When("status", ("cached",), then=Demand(needs=("reused_from",)), otherwise=Demand(forbids=("reused_from",))),
+    )

@@ -2,100 +2,132 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from joulecard.disclosure.document.quantities import Part
+from joulecard.disclosure.document.conditions import Demand, When
+from joulecard.disclosure.document.part import Conditional, Maybe, Part
+from joulecard.disclosure.document.scalars import (
+    Bytes,
+    Digest,
+    DocumentId,
+    EachOnce,
+    Fraction,
+    Id,
+    Line64,
+    Line128,
+    Line256,
+    LineOfText,
+    OwnDigest,
+    Sentence,
+    Timestamp,
+    Uri,
+    Whole,
+    above,
+    between,
+    items,
+)
+
+Hosts = Annotated[int, Whole(0, 10_000_000)]
 
 
 class Origin(Part):
     """One disclosure that this one was made from."""
 
-    id: str
-    digest: str
+    id: DocumentId
+    digest: OwnDigest
 
 
-class Document(Part):
+class Document(Conditional):
     """What this document is and who answers for it."""
 
-    id: str
-    created: str
+    id: DocumentId
+    created: Timestamp
     status: Literal["draft", "final", "corrected", "withdrawn"]
-    title: str | None = None
-    supersedes: tuple[str, ...] | None = None
-    derived_from: tuple[Origin, ...] | None = None
-    license: str | None = None
-    publisher: str | None = None
-    accountable: str | None = None
-    contact: str | None = None
-    audience: Literal["public", "regulator", "internal"] | None = None
+    title: Maybe[Line256] = None
+    supersedes: Maybe[Annotated[tuple[DocumentId, ...], items(1000), EachOnce()]] = None
+    note: Maybe[Sentence] = None
+    derived_from: Maybe[Annotated[tuple[Origin, ...], items(10_000)]] = None
+    license: Maybe[Line128] = None
+    publisher: Maybe[Line256] = None
+    accountable: Maybe[Line256] = None
+    contact: Maybe[Line256] = None
+    audience: Maybe[Literal["public", "regulator", "internal"]] = None
+
+    conditions: ClassVar = (
+        When("status", ("corrected",), then=Demand(needs=("supersedes", "note"))),
+        When("status", ("withdrawn",), then=Demand(needs=("note",))),
+    )
 
 
 class Identifier(Part):
     """A name of the subject in another system."""
 
     type: Literal["hub_repository", "mlflow_run", "mlflow_model", "dvc_revision", "git_commit", "purl", "doi", "other"]
-    value: str
+    value: Uri
 
 
 class Model(Part):
     """Facts on the model."""
 
-    parameter_count: int | None = None
-    architecture: str | None = None
-    base_model: str | None = None
-    precision: str | None = None
+    parameter_count: Maybe[Annotated[int, Whole(0, 2**53 - 1)]] = None
+    architecture: Maybe[Line256] = None
+    base_model: Maybe[Uri] = None
+    precision: Maybe[Line64] = None
 
 
 class Dataset(Part):
     """One data set."""
 
-    name: str
-    uri: str | None = None
-    digest: str | None = None
-    size_bytes: int | None = None
-    license: str | None = None
+    name: Line256
+    uri: Maybe[Uri] = None
+    digest: Maybe[Digest] = None
+    size_bytes: Maybe[Bytes] = None
+    license: Maybe[Line128] = None
 
 
 class QualityMetric(Part):
     """One result of evaluating the model."""
 
-    name: str
-    value: float
-    split: str | None = None
-    stage_ref: str | None = None
+    name: Line128
+    value: Annotated[float, between(-1e15, 1e15)]
+    unit: Maybe[Line64] = None
+    split: Maybe[Line128] = None
+    stage_ref: Maybe[Id] = None
 
 
 class Subject(Part):
     """What the numbers are about."""
 
     type: Literal["model", "pipeline", "run", "service"]
-    name: str
-    version: str | None = None
-    description: str | None = None
-    digests: tuple[str, ...] | None = None
-    identifiers: tuple[Identifier, ...] | None = None
-    model: Model | None = None
-    datasets: tuple[Dataset, ...] | None = None
-    quality_metrics: tuple[QualityMetric, ...] | None = None
+    name: Line256
+    version: Maybe[Line128] = None
+    description: Maybe[Sentence] = None
+    digests: Maybe[Annotated[tuple[Digest, ...], items(10_000), EachOnce()]] = None
+    identifiers: Maybe[Annotated[tuple[Identifier, ...], items(1000)]] = None
+    model: Maybe[Model] = None
+    datasets: Maybe[Annotated[tuple[Dataset, ...], items(1000)]] = None
+    quality_metrics: Maybe[Annotated[tuple[QualityMetric, ...], items(1000)]] = None
 
 
 class FunctionalUnit(Part):
     """What one unit of the result is; rates in totals.per_functional_unit divide by `quantity`."""
 
-    id: str
-    name: str
-    quantity: float
-    unit: str
-    basis: Literal["gross", "effective"] | None = None
-    rationale: str | None = None
+    id: Id
+    name: Line256
+    quantity: Annotated[float, above(0, 1e30)]
+    unit: Line64
+    basis: Maybe[Literal["gross", "effective"]] = None
+    rationale: Maybe[Sentence] = None
 
 
 class Period(Part):
     """A time span."""
 
-    start: str
-    end: str
+    start: Timestamp
+    end: Timestamp
 
+
+LifecyclePart = Literal["operation", "embodied", "end_of_life"]
 
 EquipmentPart = Literal["cpu", "memory", "accelerators", "storage", "network", "power_supply", "cooling"]
 
@@ -117,9 +149,9 @@ BoundaryPart = Literal[
 class Exclusion(Part):
     """Something left out on purpose."""
 
-    part: BoundaryPart | None = None
-    what: str
-    reason: str
+    part: Maybe[BoundaryPart] = None
+    what: LineOfText
+    reason: Sentence
 
 
 class Boundary(Part):
@@ -127,11 +159,11 @@ class Boundary(Part):
 
     scope_level: Literal["accelerator", "node", "facility"]
     attribution: Literal["allocated", "machine", "process", "mixed"]
-    period: Period | None = None
-    lifecycle_included: tuple[Literal["operation", "embodied", "end_of_life"], ...]
-    equipment_included: tuple[EquipmentPart, ...] | None = None
-    exclusions: tuple[Exclusion, ...]
+    period: Maybe[Period] = None
+    lifecycle_included: Annotated[tuple[LifecyclePart, ...], items(3, least=1), EachOnce()]
+    equipment_included: Maybe[Annotated[tuple[EquipmentPart, ...], items(7), EachOnce()]] = None
+    exclusions: Annotated[tuple[Exclusion, ...], items(1000)]
     runs_counted: Literal["final", "all"]
-    coverage_fraction: float | None = None
-    nodes_seen: int | None = None
-    nodes_expected: int | None = None
+    coverage_fraction: Maybe[Fraction] = None
+    nodes_seen: Maybe[Hosts] = None
+    nodes_expected: Maybe[Hosts] = None

@@ -12,16 +12,21 @@ from joulecard.validation.rules import (
     claims,
     components,
     contributions,
+    dates,
     drivers,
     emissions,
+    equipment,
     instruments,
     intervals,
     joins,
+    links,
     methods,
     overlaps,
+    places,
     plausibility,
     profiles,
     references,
+    timely,
     times,
     totals,
 )
@@ -30,7 +35,7 @@ from joulecard.validation.verdict import Violation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from joulecard.validation.facts import Finding
+    from joulecard.validation.at import Finding
 
 MOST_VIOLATIONS = 500
 
@@ -49,13 +54,15 @@ RULES = (
     Rule(
         "R01",
         "Ids are unique among their kind; every reference names something in the document, every factor is used, "
-        "components name hardware of hosts that their stage's segments saw, and stages do not depend on themselves.",
-        references.CHECKS,
+        "components name hardware of hosts that their stage's segments saw, gaps name parts of the stage that they "
+        "name, and nothing depends on, replaces or is made from itself.",
+        (*references.CHECKS, *links.CHECKS),
     ),
     Rule(
         "R02",
-        "Instants exist and are in order; both clocks, the stages' times, the period and the series agree.",
-        times.CHECKS,
+        "Instants exist and are in order; both clocks, the stages' times, the period and the series agree; statements "
+        "are made after the document and before they expire.",
+        (*dates.CHECKS, *times.CHECKS),
     ),
     Rule(
         "R03",
@@ -79,7 +86,12 @@ RULES = (
     ),
     Rule("R07", "Totals recompute from the stages, rates from the totals.", totals.CHECKS),
     Rule("R08", "Numbers are finite, and integers lie within 2^53, before any reader rounds them.", ()),
-    Rule("R09", "A market-based number rests on instruments or on a market or residual factor.", instruments.MARKET),
+    Rule(
+        "R09",
+        "A market-based number rests on instruments, with the factor they stand for and no more energy than they "
+        "cover, or on a market or residual factor.",
+        instruments.MARKET,
+    ),
     Rule(
         "R10", "Offsets change no number: no emission line rests on an instrument of type credit.", instruments.OFFSETS
     ),
@@ -91,7 +103,8 @@ RULES = (
     ),
     Rule(
         "R13",
-        "Boundary, coverage, status and gaps say what the numbers hold; a segment that saw nothing has a gap.",
+        "Boundary, coverage, status and gaps say what the numbers hold; a segment that saw nothing has a gap; where "
+        "failed, interrupted or replaced executions count, all runs are counted.",
         boundary.CHECKS,
     ),
     Rule(
@@ -99,6 +112,31 @@ RULES = (
         "Grid factors of one emissions sum share scope and attribution and tell their gases; location-based ones are "
         "averages; the profile is theirs, or an assumption `profile-fallback` says why not.",
         profiles.CHECKS,
+    ),
+    Rule(
+        "R15",
+        "The boundary contradicts neither itself nor the numbers: no part is both included and left out, a list of "
+        "included equipment names what the components show and nothing else, and cooling is included exactly where "
+        "the scope is the facility.",
+        equipment.CHECKS,
+    ),
+    Rule(
+        "R16",
+        "A grid factor describes days on which its energy was used, or an assumption that names it says for what it "
+        "stands.",
+        timely.FACTORS,
+        warns=True,
+    ),
+    Rule(
+        "R17",
+        "No stage ended before one began whose outputs it reads, and the document was made after its period.",
+        timely.ORDER,
+        warns=True,
+    ),
+    Rule(
+        "R18",
+        "A location holds what its precision names and nothing that tells more; a subdivision lies in its country.",
+        places.CHECKS,
     ),
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import near
-from joulecard.validation.facts import Facts, Finding
+from joulecard.validation.at import Finding
+from joulecard.validation.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

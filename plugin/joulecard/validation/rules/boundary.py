@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION
-from joulecard.validation.facts import At, Facts, Finding, quantity
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ def scope(facts: Facts) -> Iterator[Finding]:
     ]
     totals = [found for owner in drew if (found := quantity(owner, "energy_facility"))]
     known = [total for total in totals if total.number is not None]
-    level = facts.root.value["boundary"]["scope_level"]
+    level = facts.boundary.value["scope_level"]
     if level == "facility" and len(known) < len(totals):
         missing = tuple(total.pointer for total in totals if total.number is None)
         yield Finding("/boundary/scope_level", "is facility, and stages have no facility energy", missing)
@@ -31,7 +32,7 @@ def scope(facts: Facts) -> Iterator[Finding]:
 
 def nodes(facts: Facts) -> Iterator[Finding]:
     """A number of nodes that is not that of the hosts in the segments, or nodes missing without a gap."""
-    stated = facts.root.value["boundary"]
+    stated = facts.boundary.value
     listed = [segment for stage in facts.stages for segment in stage.items("segments")]
     hosts = {segment.value["host_ref"] for segment in listed}
     seen = stated.get("nodes_seen")
@@ -39,14 +40,17 @@ def nodes(facts: Facts) -> Iterator[Finding]:
         related = tuple(f"{segment.pointer}/host_ref" for segment in listed)
         yield Finding("/boundary/nodes_seen", f"the segments come from {len(hosts)} hosts", related)
     expected = stated.get("nodes_expected")
+    if expected is not None and seen is not None and expected < seen:
+        told = f"is less than the {seen} nodes that left a record"
+        yield Finding("/boundary/nodes_expected", told, ("/boundary/nodes_seen",))
     if expected is not None and seen is not None and expected > seen and not facts.root.value["gaps"]:
         yield Finding("/boundary/nodes_expected", "is more than nodes_seen, and no gap says why", ("/gaps",))
 
 
 def coverage(facts: Facts) -> Iterator[Finding]:
     """A coverage that is not that of the segments, weighted by their time."""
-    stated = facts.root.value["boundary"].get("coverage_fraction")
-    own = [segment for stage in facts.ran for segment in facts.counted[stage.pointer]]
+    stated = facts.boundary.value.get("coverage_fraction")
+    own = [segment for stage in facts.ran for segment in facts.counted[stage]]
     recorded_s = math.fsum(segment.value["monotonic_s"] for segment in own)
     if stated is None or recorded_s <= 0:
         return
@@ -61,7 +65,7 @@ def blind_segments(facts: Facts) -> Iterator[Finding]:
     """A segment that saw nothing and that no gap names."""
     told_of = {gap.get("segment_ref") for gap in facts.root.value["gaps"]}
     for stage in facts.ran:
-        for segment in facts.counted[stage.pointer]:
+        for segment in facts.counted[stage]:
             if "energy_it_kwh" not in segment.value and segment.value["id"] not in told_of:
                 refs = tuple(f"{gap.pointer}/segment_ref" for gap in facts.root.items("gaps"))
                 told = "has no energy_it_kwh, and no gap with its id says why"
@@ -71,7 +75,7 @@ def blind_segments(facts: Facts) -> Iterator[Finding]:
 def statuses(facts: Facts) -> Iterator[Finding]:
     """A stage that calls itself otherwise than the worst of its segments."""
     for stage in facts.ran:
-        own = facts.counted[stage.pointer]
+        own = facts.counted[stage]
         found = {segment.value["status"] for segment in own}
         worst = next((status for status in WORST_FIRST if status in found), None)
         if worst and stage.value["status"] != worst:
@@ -79,9 +83,23 @@ def statuses(facts: Facts) -> Iterator[Finding]:
             yield Finding(f"{stage.pointer}/status", f"its segments make it {worst}", related)
 
 
+def runs(facts: Facts) -> Iterator[Finding]:
+    """A boundary of final runs alone around executions that failed, were broken off or replaced."""
+    if facts.boundary.value["runs_counted"] != "final":
+        return
+    for stage in facts.ran:
+        replaced = "superseded_by" in stage.value
+        if replaced or stage.value["status"] != "completed":
+            cause = f"{stage.pointer}/{'superseded_by' if replaced else 'status'}"
+            why = "was replaced by a later one" if replaced else f"is {stage.value['status']}"
+            told = f"is final, and the stage {stage.value['id']!r}, which {why}, is counted; that is `all`"
+            yield Finding("/boundary/runs_counted", told, (cause,))
+            return
+
+
 def hardware(facts: Facts) -> Iterator[Finding]:
     """Embodied emissions that the boundary names and no total holds, or the other way round."""
-    included = "embodied" in facts.root.value["boundary"]["lifecycle_included"]
+    included = "embodied" in facts.boundary.value["lifecycle_included"]
     total = At("/totals/new", facts.totals.value["new"]).member("embodied")
     known = total is not None and total.number is not None
     if included != known:
@@ -93,4 +111,4 @@ def hardware(facts: Facts) -> Iterator[Finding]:
         yield Finding("/boundary/lifecycle_included", told, ("/totals/new/embodied",))
 
 
-CHECKS = (scope, nodes, coverage, blind_segments, statuses, hardware)
+CHECKS = (scope, nodes, coverage, blind_segments, statuses, runs, hardware)

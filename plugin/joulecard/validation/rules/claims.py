@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.validation.facts import Facts, Finding
+from joulecard.validation.at import Finding
+from joulecard.validation.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

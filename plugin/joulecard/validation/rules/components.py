@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from joulecard.units import JOULES_PER_KWH
 from joulecard.validation.arithmetic import RELATIVE, near, sums_to
-from joulecard.validation.facts import At, Facts, Finding
+from joulecard.validation.at import At, Finding, name_places, names_in
+from joulecard.validation.facts import Facts, Sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def _from_activity(facts: Facts, component: At, found: At) -> Iterator[Finding]:
         related += [f"{factor.pointer}/value" for factor in applied]
         told = f"sum(amount x factor) / 3.6e6 of its activity is {sum(parts_kwh):.9g} kWh"
         yield Finding(f"{found.pointer}/value", told, tuple(related))
-    yield from same_refs(found, [(f"{term.pointer}/factor_ref", term.value["factor_ref"]) for term in terms])
+    yield from same_refs(found, [(term, "factor_ref") for term in terms])
 
 
 def _fits(term: At, factor: At) -> bool:
@@ -77,30 +78,29 @@ def _both(component: At, one: str, other: str) -> Iterator[Finding]:
         yield Finding(f"{component.pointer}/{given}", f"cannot be checked without `{missing}`")
 
 
-def same_refs(found: At, applied: list[tuple[str, str]]) -> Iterator[Finding]:
-    """Where a quantity's factor_refs are not exactly the factors that were applied."""
-    given = found.texts("factor_refs")
-    if "factor_refs" in found.value and {name for _, name in given} != {name for _, name in applied}:
-        related = tuple(pointer for pointer, _ in [*given, *applied])
-        names = ", ".join(sorted({name for _, name in applied})[:8]) or "none"
-        yield Finding(f"{found.pointer}/factor_refs", f"the factors applied are: {names}", related)
+def same_refs(found: At, applied: list[tuple[At, str]]) -> Iterator[Finding]:
+    """Where a quantity's factor_refs are not exactly the factors that were applied, named by members of objects."""
+    given = found.value.get("factor_refs")
+    names = {name for item, member in applied for name in names_in(item, member)}
+    if given is not None and {*given} != names:
+        places = [*found.texts("factor_refs"), *(place for item, member in applied for place in name_places(item, member))]
+        told = f"the factors applied are: {', '.join(sorted(names)[:8]) or 'none'}"
+        yield Finding(f"{found.pointer}/factor_refs", told, tuple(pointer for pointer, _ in places))
 
 
 def stage_sums(facts: Facts) -> Iterator[Finding]:
     """A stage whose it_total is not the sum of its components."""
     for summed in facts.sums:
         if not summed.of_totals:
-            yield from sum_of(summed.total, summed.parts)
+            yield from same_sum(summed)
 
 
-def sum_of(total: At, parts: list[At]) -> Iterator[Finding]:
+def same_sum(summed: Sum) -> Iterator[Finding]:
     """Where a quantity is not the sum of its parts, or hides that a part is not available."""
-    known = [part for part in parts if part.number is not None]
-    related = tuple(f"{part.pointer}/value" for part in known)
-    missing = [part for part in parts if part.number is None]
+    total, known, missing = summed.total, summed.known, summed.missing
     if total.number is None:
         if known and not missing:
-            yield Finding(f"{total.pointer}/method", "is not_available although every part has a value", related)
+            yield Finding(f"{total.pointer}/method", "is not_available although every part has a value", _values(known))
         return
     if not known:
         told = "has a value, and nothing that it sums has one; it is not_available"
@@ -111,7 +111,13 @@ def sum_of(total: At, parts: list[At]) -> Iterator[Finding]:
         yield Finding(total.pointer, told, tuple(part.pointer for part in missing))
     numbers = [part.value["value"] for part in known]
     if not sums_to(total.value["value"], numbers):
-        yield Finding(f"{total.pointer}/value", f"its parts sum to {sum(numbers):.9g} {total.value['unit']}", related)
+        told = f"its parts sum to {sum(numbers):.9g} {total.value['unit']}"
+        yield Finding(f"{total.pointer}/value", told, _values(known))
+
+
+def _values(parts: list[At]) -> tuple[str, ...]:
+    """Where the values of quantities stand."""
+    return tuple(f"{part.pointer}/value" for part in parts)
 
 
 def segment_sums(facts: Facts) -> Iterator[Finding]:
@@ -119,7 +125,7 @@ def segment_sums(facts: Facts) -> Iterator[Finding]:
     for stage in facts.ran:
         energy = stage.member("energy")
         total = energy and energy.member("it_total")
-        own = facts.counted[stage.pointer]
+        own = facts.counted[stage]
         if total and own:
             yield from _of_segments(total, own)
 
@@ -127,16 +133,20 @@ def segment_sums(facts: Facts) -> Iterator[Finding]:
 def _of_segments(total: At, own: list[At]) -> Iterator[Finding]:
     """Where it_total is not the sum over the segments that saw something, or does not say that others saw nothing."""
     seen = [segment for segment in own if "energy_it_kwh" in segment.value]
-    related = tuple(f"{segment.pointer}/energy_it_kwh" for segment in seen)
     numbers = [segment.value["energy_it_kwh"] for segment in seen]
     if total.number is None:
         if seen:
-            yield Finding(f"{total.pointer}/method", "is not_available, and segments have energy", related)
+            yield Finding(f"{total.pointer}/method", "is not_available, and segments have energy", _energies(seen))
     elif not sums_to(total.number, numbers):
-        yield Finding(f"{total.pointer}/value", f"its segments sum to {sum(numbers):.9g} kWh", related)
+        yield Finding(f"{total.pointer}/value", f"its segments sum to {sum(numbers):.9g} kWh", _energies(seen))
     elif len(seen) < len(own) and "reason" not in total.value:
         silent = tuple(segment.pointer for segment in own if "energy_it_kwh" not in segment.value)
         yield Finding(total.pointer, "leaves out segments that saw nothing; a `reason` must say so", silent)
+
+
+def _energies(segments: list[At]) -> tuple[str, ...]:
+    """Where the energies of segments stand."""
+    return tuple(f"{segment.pointer}/energy_it_kwh" for segment in segments)
 
 
 def series_sums(facts: Facts) -> Iterator[Finding]:
@@ -171,18 +181,22 @@ def _facility(facts: Facts, total: At, base: At) -> Iterator[Finding]:
         if factor.value["kind"] != "pue":
             yield Finding(pointer, f"names a {factor.value['kind']}, not a pue", (f"{factor.pointer}/kind",))
     it_kwh, facility_kwh = base.value["value"], total.value["value"]
-    related = (
-        f"{base.pointer}/value",
-        *(pointer for pointer, _ in refs),
-        *(f"{item.pointer}/value" for item in factors),
-    )
+    told = ""
     if not refs and total.value["method"] != "declared":
-        yield Finding(total.pointer, "names no PUE in `factor_refs`, so that nobody can recompute it", related)
+        causes = _causes(base, refs, factors)
+        yield Finding(total.pointer, "names no PUE in `factor_refs`, so that nobody can recompute it", causes)
     elif len(refs) == 1 and not near(facility_kwh, it_kwh * factors[0].value["value"]):
         told = f"it_total x PUE is {it_kwh * factors[0].value['value']:.9g} kWh"
-        yield Finding(f"{total.pointer}/value", told, related)
     elif facility_kwh < it_kwh * (1 - RELATIVE):
-        yield Finding(f"{total.pointer}/value", "is less than the IT energy inside it", related)
+        told = "is less than the IT energy inside it"
+    if told:
+        yield Finding(f"{total.pointer}/value", told, _causes(base, refs, factors))
+
+
+def _causes(base: At, refs: list[tuple[str, str]], factors: list[At]) -> tuple[str, ...]:
+    """What facility energy follows from."""
+    own = (f"{base.pointer}/value", *(pointer for pointer, _ in refs))
+    return (*own, *(f"{factor.pointer}/value" for factor in factors))
 
 
 def parts_given(facts: Facts) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.units import JOULES_PER_KWH
 from joulecard.validation.arithmetic import FRACTION, between, near, relative_sd
-from joulecard.validation.facts import At, Facts, Finding, quantity
-from joulecard.validation.rules.emissions import FITTING, Line, amortised_g, lines_of
-from joulecard.validation.rules.intervals import Amounts, amounts_of
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, quantity
+from joulecard.validation.rules.emissions import FITTING, amortised_g
 from joulecard.validation.rules.methods import fraction_of
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _facility_steps(facts: Facts, owner: At) -> Iterator[Step]:
         return
     pues = [factor for name in found.value.get("factor_refs", ()) if (factor := facts.factors.get(name))]
     emitted = quantity(owner, "operational_location")
-    lines = lines_of(facts, owner, emitted) if emitted and len(pues) > 1 else []
+    lines = facts.lines(owner, emitted) if emitted and len(pues) > 1 else []
     parts = {factor.value["id"]: [found.number] for factor in pues} if len(pues) == 1 else _energies(lines)
     if all(factor.value["id"] in parts for factor in pues):
         applied = tuple(Applied(factor, math.fsum(parts[factor.value["id"]])) for factor in pues)
@@ -156,9 +156,9 @@ def _line_steps(facts: Facts, owner: At) -> Iterator[Step]:
     """The steps from energy to emissions and water."""
     for key in FITTING:
         found = quantity(owner, key)
-        lines = lines_of(facts, owner, found) if found and found.number is not None else []
+        lines = facts.lines(owner, found) if found and found.number is not None else []
         if found and lines and all(line.factor for line in lines):
-            opaque = any(line.at.value["energy_basis"] == "facility" and not line.pue for line in lines)
+            opaque = any(line.opaque for line in lines)
             base = quantity(owner, "energy_facility" if opaque else "energy_it")
             yield Step(found, base, tuple(line.gain for line in lines), tuple(_applied(lines)))
 

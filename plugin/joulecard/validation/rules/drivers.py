@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION, near
-from joulecard.validation.facts import At, Facts, Finding
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts
 from joulecard.validation.rules.intervals import Amounts, amounts_of
 
 if TYPE_CHECKING:

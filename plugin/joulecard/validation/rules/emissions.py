@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import near, sums_to
-from joulecard.validation.facts import At, Facts, Finding, Json, quantity
+from joulecard.validation.at import At, Finding, Json
+from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.rules.components import same_refs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    from joulecard.validation.lines import Line
 
 FITTING = {
     "operational_location": frozenset({"grid_intensity"}),
     "operational_market": frozenset({"grid_intensity"}),
     "water": frozenset({"wue", "water_intensity"}),
 }
-
-
-class Line(NamedTuple):
-    """An energy line with the factors it names; None where a reference does not resolve or is not needed."""
-
-    at: At
-    factor: At | None
-    pue: At | None
-
-    @property
-    def gain(self) -> float:
-        """What one kWh of IT energy becomes on this line, in the unit of the quantity."""
-        value: float = self.factor.value["value"] if self.factor else 0.0
-        return value * (self.pue.value["value"] if self.pue else 1.0)
-
-
-def lines_of(facts: Facts, owner: At, found: At) -> list[Line]:
-    """The energy lines of a quantity of a stage, each with its factor and, for facility energy, its PUE."""
-    energy = owner.member("energy")
-    facility = energy and energy.member("facility_total")
-    shared = facility.value.get("factor_refs", ()) if facility else ()
-    return [_line(facts, at, shared) for at in found.items("lines")]
-
-
-def _line(facts: Facts, at: At, shared: Sequence[str]) -> Line:
-    """One line; its PUE is the one it names, else the only one of the stage."""
-    name = None
-    if at.value["energy_basis"] == "facility":
-        name = at.value.get("pue_ref", shared[0] if len(shared) == 1 else None)
-    return Line(at, facts.factors.get(at.value["factor_ref"]), facts.factors.get(name) if name else None)
 
 
 def energy_lines(facts: Facts) -> Iterator[Finding]:
@@ -55,11 +28,9 @@ def energy_lines(facts: Facts) -> Iterator[Finding]:
             found = quantity(owner, key)
             if found is None or found.number is None or not found.value.get("lines"):
                 continue
-            lines = lines_of(facts, owner, found)
+            lines = facts.lines(owner, found)
             yield from (misfit for line in lines if (misfit := _misfit(line, kinds)))
-            yield from same_refs(
-                found, [(f"{line.at.pointer}/factor_ref", line.at.value["factor_ref"]) for line in lines]
-            )
+            yield from same_refs(found, [(line.at, "factor_ref") for line in lines])
             if all(line.factor for line in lines):
                 yield from _value(found, lines)
                 yield from _energy(owner, lines)
@@ -110,7 +81,7 @@ def _energy(owner: At, lines: list[Line]) -> Iterator[Finding]:
 
 def _it_energy(it_total: At, facility: At | None, group: list[Line]) -> Iterator[Finding]:
     """Where the IT energy inside the lines is not the stage's."""
-    unknown = [line for line in group if line.at.value["energy_basis"] == "facility" and not line.pue]
+    unknown = [line for line in group if line.opaque]
     if unknown:
         declared = (
             facility is not None and not facility.value.get("factor_refs") and facility.value["method"] == "declared"
@@ -142,13 +113,9 @@ def pue_refs(facts: Facts) -> Iterator[Finding]:
             continue
         for key in FITTING:
             found = quantity(owner, key)
-            named = [
-                (line.pointer, line.value["pue_ref"])
-                for line in (found.items("lines") if found else ())
-                if "pue_ref" in line.value
-            ]
+            named = [line for line in (found.items("lines") if found else ()) if "pue_ref" in line.value]
             if named:
-                yield from same_refs(total, [(f"{pointer}/pue_ref", name) for pointer, name in named])
+                yield from same_refs(total, [(line, "pue_ref") for line in named])
 
 
 def embodied(facts: Facts) -> Iterator[Finding]:
@@ -168,6 +135,11 @@ def _embodied(found: At, lines: list[At], resources: list[At]) -> Iterator[Findi
         told = "names a resource without `embodied`"
         yield from (Finding(f"{line.pointer}/resource_ref", told) for line in silent)
         return
+    for line, resource in zip(lines, resources, strict=True):
+        units, there = line.value["reserved_units"], resource.value["embodied"]["total_units"]
+        if units > there:
+            told = f"reserves {units:g} units of {there:g}"
+            yield Finding(f"{line.pointer}/reserved_units", told, (f"{resource.pointer}/embodied/total_units",))
     parts = [amortised_g(line.value, resource.value) for line, resource in zip(lines, resources, strict=True)]
     if not sums_to(found.value["value"], parts):
         own = [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from joulecard.validation.facts import At, Facts, Finding, quantity
+from joulecard.validation.arithmetic import RELATIVE
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +46,35 @@ def location_ignores_contracts(facts: Facts) -> Iterator[Finding]:
             yield Finding(f"{line.pointer}/factor_ref", "names a market or residual factor in a location-based line")
 
 
+def factors_of_instruments(facts: Facts) -> Iterator[Finding]:
+    """A line that names an instrument and another factor than the one it stands for."""
+    for line in _lines(facts, "operational_market"):
+        item = facts.instruments.get(line.value.get("instrument_ref", ""))
+        stands_for = item.value.get("factor_ref") if item else None
+        if item and stands_for not in {None, line.value["factor_ref"]}:
+            told = f"names another factor than the instrument {item.value['id']!r}, which stands for {stands_for!r}"
+            related = (f"{line.pointer}/instrument_ref", f"{item.pointer}/factor_ref")
+            yield Finding(f"{line.pointer}/factor_ref", told, related)
+
+
+def covered(facts: Facts) -> Iterator[Finding]:
+    """An instrument that stands for more energy than it covers."""
+    resting: dict[str, list[At]] = {}
+    for stage in facts.ran:
+        found = quantity(stage, "operational_market")
+        for line in found.items("lines") if found else ():
+            resting.setdefault(line.value.get("instrument_ref", ""), []).append(line)
+    for name, lines in resting.items():
+        item = facts.instruments.get(name)
+        claimed_kwh = math.fsum(line.value["energy_kwh"] for line in lines)
+        if item and claimed_kwh > item.value.get("energy_kwh", math.inf) * (1 + RELATIVE):
+            told = (
+                f"covers {item.value['energy_kwh']:.9g} kWh, and {claimed_kwh:.9g} kWh on market-based lines rest on it"
+            )
+            related = tuple(f"{line.pointer}/{member}" for line in lines for member in ("energy_kwh", "instrument_ref"))
+            yield Finding(f"{item.pointer}/energy_kwh", told, related)
+
+
 def offsets(facts: Facts) -> Iterator[Finding]:
     """An emission line that rests on a credit, or on the factor of one."""
     credits_ = {name: item for name, item in facts.instruments.items() if item.value["type"] == "credit"}
@@ -59,5 +91,5 @@ def offsets(facts: Facts) -> Iterator[Finding]:
                 yield Finding(f"{line.pointer}/instrument_ref", told, (f"{item_or_none.pointer}/type",))
 
 
-MARKET = (market_needs_instruments, location_ignores_contracts)
+MARKET = (market_needs_instruments, location_ignores_contracts, factors_of_instruments, covered)
 OFFSETS = (offsets,)

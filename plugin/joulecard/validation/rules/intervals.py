@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import lognormal_range, near
-from joulecard.validation.facts import At, Facts, Finding
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts
 from joulecard.validation.rules.methods import sum_fraction, sum_method
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def ends_of(found: At, interval: At) -> Iterator[Finding]:
     if not lower <= upper or (interval.value["kind"] == "declared" and not lower <= mean <= upper):
         yield Finding(interval.pointer, f"{lower:.9g} to {upper:.9g} does not hold the value {mean:.9g}", ends)
     yield from _named_once(contributions)
+    if interval.value["kind"] == "declared" and contributions:
+        told = "is declared, and shows contributions; an interval that is computed from them is lognormal"
+        yield Finding(f"{interval.pointer}/kind", told, (f"{interval.pointer}/contributions",))
     if interval.value["kind"] == "lognormal":
         values = [item.value["amount"] for item in contributions]
         expected = lognormal_range(mean, values, interval.value["coverage"])

@@ -6,12 +6,15 @@ import math
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import near, sums_to
-from joulecard.validation.facts import At, Facts, Finding, quantity
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.rules.components import same_refs
-from joulecard.validation.rules.emissions import Line, lines_of, places
+from joulecard.validation.rules.emissions import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from joulecard.validation.lines import Line
 
 Pair = tuple[str | None, str | None]  # ids of the grid factor and of the PUE
 FINE = frozenset({"hourly", "daily", "monthly"})  # one segment may span several of these
@@ -22,8 +25,8 @@ def segment_factors(facts: Facts) -> Iterator[Finding]:
     for stage in facts.ran:
         emitted, seen = quantity(stage, "operational_location"), _seen(facts, stage)
         if seen and emitted and emitted.number is not None and emitted.value.get("lines"):
-            lines = lines_of(facts, stage, emitted)
-            opaque = any(line.at.value["energy_basis"] == "facility" and not line.pue for line in lines)
+            lines = facts.lines(stage, emitted)
+            opaque = any(line.opaque for line in lines)
             known = all(line.factor for line in lines) and _gains(facts, seen) is not None
             if known and not opaque:
                 yield from _first(_pairs(facts, lines, seen))
@@ -31,7 +34,7 @@ def segment_factors(facts: Facts) -> Iterator[Finding]:
 
 def _seen(facts: Facts, stage: At) -> list[At]:
     """The segments that have energy."""
-    return [segment for segment in facts.counted[stage.pointer] if "energy_it_kwh" in segment.value]
+    return [segment for segment in facts.counted[stage] if "energy_it_kwh" in segment.value]
 
 
 def _gains(facts: Facts, seen: Iterable[At]) -> list[float] | None:
@@ -127,7 +130,7 @@ def _facility(total: At, seen: list[At], gains: list[float]) -> Iterator[Finding
         related = (*(f"{segment.pointer}/energy_it_kwh" for segment in seen), *_refs(seen))
         told = f"sum(energy x PUE) over its segments is {math.fsum(parts_kwh):.9g} kWh"
         yield Finding(f"{total.pointer}/value", told, related)
-    yield from same_refs(total, [(f"{segment.pointer}/pue_ref", segment.value["pue_ref"]) for segment in seen])
+    yield from same_refs(total, [(segment, "pue_ref") for segment in seen])
 
 
 def _refs(seen: list[At]) -> tuple[str, ...]:

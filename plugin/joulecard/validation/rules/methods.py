@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION
-from joulecard.validation.facts import COUNTERS, METHODS, At, Facts, Finding, quantity
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import COUNTERS, METHODS, Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

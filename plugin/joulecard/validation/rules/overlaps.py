@@ -6,7 +6,8 @@ import math
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.validation.facts import ACCELERATORS, COUNTERS, At, Facts, Finding, milliseconds
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import ACCELERATORS, COUNTERS, Facts, milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +123,7 @@ def _device(component: At, resource: At) -> str | None:
 def _spans(facts: Facts, stage: At, resource: At) -> Iterator[tuple[int, int]]:
     """Start and end of the stage's segments on the resource's host; of the stage where it lists none there."""
     host = resource.value.get("host_ref")
-    own = facts.counted[stage.pointer] if host is None else facts.counted_on.get((stage.pointer, host))
+    own = facts.counted[stage] if host is None else facts.counted_on.get((stage, host))
     time = stage.member("time")
     for span in own or ([time] if time else []):
         start_ms, end_ms = milliseconds(span.value["start"]), milliseconds(span.value["end"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joulecard.units import JOULES_PER_KWH
-from joulecard.validation.facts import At, Facts, Finding, quantity
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

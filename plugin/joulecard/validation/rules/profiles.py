@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.validation.facts import Facts, Finding, quantity
+from joulecard.validation.at import Finding
+from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from joulecard.validation.facts import At
+    from joulecard.validation.at import At
 
 FALLBACK = "profile-fallback"
 SUMMED = ("operational_location", "operational_market")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.units import JOULES_PER_WH, WH_PER_KWH
 from joulecard.validation.arithmetic import CLOCK_S, near, sums_to
-from joulecard.validation.facts import At, Finding
+from joulecard.validation.at import At, Finding
 from joulecard.validation.rules import intervals, methods
 from joulecard.validation.rules.segments import check_segment
 from joulecard.validation.verdict import Violation

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.validation.facts import At, Facts, Finding, quantity
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,38 +189,4 @@ def component_hosts(facts: Facts) -> Iterator[Finding]:
             yield Finding(place, "names hardware of a host without a segment", (f"{resource.pointer}/host_ref", *own))
 
 
-def executions_of_segments(facts: Facts) -> Iterator[Finding]:
-    """A segment listed in a stage whose execution it neither is nor lies within."""
-    for stage in facts.stages:
-        own = stage.value.get("execution_id")
-        for segment in stage.items("segments"):
-            member = "within" if "within" in segment.value else "execution_id"
-            if segment.value.get(member, own) != own:
-                told = f"names the execution {segment.value[member]}, not that of the stage that lists it"
-                yield Finding(f"{segment.pointer}/{member}", told, (f"{stage.pointer}/execution_id",))
-
-
-def acyclic(facts: Facts) -> Iterator[Finding]:
-    """Stages that depend on one another in a ring."""
-    by_id = {stage.value["id"]: stage for stage in facts.stages}
-    waiting = {
-        name: {need for need in stage.value.get("depends_on", ()) if need in by_id} for name, stage in by_id.items()
-    }
-    users: dict[str, list[str]] = {}
-    for name, needs in waiting.items():
-        for need in needs:
-            users.setdefault(need, []).append(name)
-    ready = [name for name, needs in waiting.items() if not needs]
-    while ready:
-        done = ready.pop()
-        del waiting[done]
-        for user in users.get(done, ()):
-            waiting[user].discard(done)
-            if not waiting[user]:
-                ready.append(user)
-    if waiting:
-        ring = [f"{by_id[name].pointer}/depends_on" for name in waiting]
-        yield Finding(ring[0], "depends, directly or through others, on itself", tuple(ring[1:]))
-
-
-CHECKS = (unique_ids, resolve, component_kinds, component_hosts, executions_of_segments, acyclic)
+CHECKS = (unique_ids, resolve, component_kinds, component_hosts)

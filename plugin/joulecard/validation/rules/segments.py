@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from joulecard.validation.arithmetic import RELATIVE
-from joulecard.validation.facts import At, Finding, milliseconds
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import milliseconds
 from joulecard.validation.rules import times
 from joulecard.validation.verdict import Violation
 

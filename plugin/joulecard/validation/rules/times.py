@@ -1,4 +1,4 @@
-"""R02: instants, clocks, stages, period and series."""
+"""R02: clocks, stages, period and series."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from joulecard.validation.arithmetic import CLOCK_S
-from joulecard.validation.facts import ACCELERATORS, At, Facts, Finding, milliseconds, seconds_between
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import ACCELERATORS, Facts, milliseconds, seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,37 +16,6 @@ ROUNDING_S = CLOCK_S + 1e-9
 STEP_FREE_S = 1.0  # a clock may be stepped by this much, and by STEP_FREE_SHARE, without being a gap
 STEP_FREE_SHARE = 0.001
 HOUR_S = 3600
-DATED = ("factors", "instruments", "attestations")
-
-
-def existing_instants(facts: Facts) -> Iterator[Finding]:
-    """An instant or day that no calendar has, such as 30 February."""
-    for pointer, text in _instants(facts):
-        if milliseconds(text) is None:
-            yield Finding(pointer, f"no calendar has {text}")
-
-
-def _instants(facts: Facts) -> Iterator[tuple[str, str]]:
-    """Pointer and text of every instant and day."""
-    yield "/document/created", facts.root.value["document"]["created"]
-    spans: list[At | None] = [At("/boundary", facts.root.value["boundary"]).member("period")]
-    for stage in facts.stages:
-        spans += [stage.member("time"), stage.member("series"), *stage.items("segments")]
-    for name in DATED:
-        for item in facts.root.items(name):
-            spans += [item.member("valid"), item.member("vintage"), item.member("source"), item]
-    for span in filter(None, spans):
-        for member in ("start", "end", "retrieved", "date", "expires"):
-            if member in span.value:
-                yield f"{span.pointer}/{member}", span.value[member]
-
-
-def days_in_order(facts: Facts) -> Iterator[Finding]:
-    """A span of days that ends before it starts."""
-    for item in [*facts.root.items("factors"), *facts.root.items("instruments")]:
-        span = item.member("valid") or item.member("vintage")
-        if span and span.value["end"] < span.value["start"]:
-            yield Finding(f"{span.pointer}/end", "lies before the start", (f"{span.pointer}/start",))
 
 
 def segment_clocks(facts: Facts) -> Iterator[Finding]:
@@ -109,7 +79,7 @@ def stage_clocks(facts: Facts) -> Iterator[Finding]:
         energy = stage.member("energy")
         if time is None or energy is None:
             continue
-        own = facts.counted[stage.pointer]
+        own = facts.counted[stage]
         devices = [
             part
             for part in energy.items("components")
@@ -141,8 +111,7 @@ def period(facts: Facts) -> Iterator[Finding]:
     times = [time for stage in facts.ran if (time := stage.member("time"))]
     if not times:
         return
-    boundary = At("/boundary", facts.root.value["boundary"])
-    if span := boundary.member("period"):
+    if span := facts.boundary.member("period"):
         yield from _same_span(span, times, "stages")
     else:
         yield Finding("/boundary", "the member `period` is missing where stages ran")
@@ -203,4 +172,4 @@ def powers_of(found: At, count: int) -> Iterator[Finding]:
             yield Finding(f"{found.pointer}/min_w/{index}", "is above max_w", (f"{found.pointer}/max_w/{index}",))
 
 
-CHECKS = (existing_instants, days_in_order, segment_clocks, stage_spans, stage_clocks, period, series)
+CHECKS = (segment_clocks, stage_spans, stage_clocks, period, series)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import near
-from joulecard.validation.facts import TOTAL_PATHS, At, Facts, Finding, quantity
-from joulecard.validation.rules.components import same_refs, sum_of
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import TOTAL_PATHS, Facts, quantity
+from joulecard.validation.rules.components import same_refs, same_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,10 +17,9 @@ def sums(facts: Facts) -> Iterator[Finding]:
     """A total that is not the sum over its stages, or names other factors than they do."""
     for summed in facts.sums:
         if summed.of_totals:
-            yield from sum_of(summed.total, summed.parts)
-            known = [part for part in summed.parts if part.number is not None]
-            if summed.total.number is not None:
-                yield from same_refs(summed.total, [ref for part in known for ref in part.texts("factor_refs")])
+            yield from same_sum(summed)
+            if "factor_refs" in summed.total.value:
+                yield from same_refs(summed.total, [(part, "factor_refs") for part in summed.known])
 
 
 def present(facts: Facts) -> Iterator[Finding]:
@@ -27,12 +27,12 @@ def present(facts: Facts) -> Iterator[Finding]:
     for block, stages in facts.blocks:
         if block.pointer.startswith("/totals/by_phase"):
             continue
-        for key in TOTAL_PATHS:
-            parts = [part for stage in stages if (part := quantity(stage, key)) and part.number is not None]
-            if parts and key not in block.value:
-                yield Finding(
-                    block.pointer, f"the member `{key}` is missing; stages have values for it", (parts[0].pointer,)
-                )
+        for key in TOTAL_PATHS.keys() - block.value.keys():
+            parts = (part for stage in stages if (part := quantity(stage, key)))
+            known = next((part for part in parts if part.number is not None), None)
+            if known:
+                told = f"the member `{key}` is missing; stages have values for it"
+                yield Finding(block.pointer, told, (known.pointer,))
 
 
 def phases(facts: Facts) -> Iterator[Finding]:

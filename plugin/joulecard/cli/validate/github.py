@@ -1,0 +1,87 @@
+"""The answers as workflow commands of GitHub Actions: annotations at the lines they are about, and step outputs.
+
+Format and escaping: docs.github.com, "Workflow commands for GitHub Actions", and actions/toolkit, core/src/command.ts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from joulecard.cli.stage_table import printable
+from joulecard.cli.validate.answer import NOT_OPENED, VALID
+from joulecard.cli.validate.text import MOST_SHOWN, summary
+from joulecard.cli.violation_line import compared, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from joulecard.cli.validate.answer import Answer
+    from joulecard.validation import Verdict, Violation
+
+_IN_MESSAGES = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_IN_PROPERTIES = {**_IN_MESSAGES, ":": "%3A", ",": "%2C"}
+
+
+def tell(answer: Answer, *, alone: bool) -> None:
+    """Writes the annotations of one file, then the lines that sum it up."""
+    if answer.verdict is None:
+        click.echo(_command("error", answer, 0, "joulecard validate", answer.problem))
+        return
+    for line in _annotations(answer, answer.verdict):
+        click.echo(line)
+    for line in summary(answer, answer.verdict, alone=alone):
+        click.echo(printable(line))
+
+
+def _annotations(answer: Answer, verdict: Verdict) -> Iterator[str]:
+    """Violations and failed gates as errors, warnings as warnings."""
+    told = [("error", each) for each in verdict.violations[:MOST_SHOWN]]
+    told += [("warning", each) for each in verdict.warnings[:MOST_SHOWN]]
+    for level, each in told:
+        yield _command(level, answer, answer.lines.get(each.pointer, 1), _title(each), _sentence(each))
+    for failure in answer.failures:
+        yield _command("error", answer, 1, failure.gate, failure.message)
+
+
+def _title(violation: Violation) -> str:
+    return f"{violation.rule} #{violation.pointer}" if violation.pointer else violation.rule
+
+
+def _sentence(violation: Violation) -> str:
+    """All that the log shows of an annotation, which leaves out titles."""
+    place = f"{violation.rule} #{violation.pointer}: " if violation.pointer else f"{violation.rule}: "
+    others = compared(violation)
+    return place + violation.message + (f" (compare {others})" if others else "")
+
+
+def _command(level: str, answer: Answer, line: int, title: str, message: str) -> str:
+    """One workflow command; the file and line where it belongs to one."""
+    properties = {} if answer.file == "-" else {"file": answer.file} | ({"line": str(line)} if line else {})
+    told = ",".join(
+        f"{name}={_escaped(value, _IN_PROPERTIES)}" for name, value in {**properties, "title": title}.items()
+    )
+    return f"::{level} {told}::{_escaped(message, _IN_MESSAGES)}"
+
+
+def _escaped(text: str, signs: dict[str, str]) -> str:
+    return "".join(signs.get(sign, sign) for sign in visible(text))
+
+
+def outputs(answers: Sequence[Answer]) -> str:
+    """The step outputs: whether every file is valid and passes, and the lowest level of the disclosures."""
+    levels = [answer.verdict.level for answer in answers if answer.verdict and answer.verdict.level]
+    passed = all(answer.status == VALID for answer in answers)
+    lowest = min(levels, default="") if len(levels) == _disclosures(answers) else ""
+    return f"valid={'true' if passed else 'false'}\nlevel={lowest}\n"
+
+
+def _disclosures(answers: Sequence[Answer]) -> int:
+    """How many of the files should have had a level."""
+    others = {"segment", "stage-record"}
+    return sum(1 for answer in answers if answer.status >= NOT_OPENED or not _is(answer, others))
+
+
+def _is(answer: Answer, kinds: set[str]) -> bool:
+    return answer.verdict is not None and answer.verdict.kind in kinds

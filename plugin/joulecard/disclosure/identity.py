@@ -1,0 +1,14 @@
+"""The name of a document, made from what it says: the same content always has the same one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from joulecard.canonical import digest
+
+
+def document_id(content: Any) -> str:
+    """A name that the same content always gets (UUIDv8, RFC 9562), over its RFC 8785 bytes."""
+    bits = digest(content).removeprefix("sha256:")
+    text = f"{bits[:12]}8{bits[13:16]}{'89ab'[int(bits[16], 16) % 4]}{bits[17:32]}"
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

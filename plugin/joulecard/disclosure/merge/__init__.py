@@ -1,0 +1,109 @@
+"""Several disclosures become one: no execution counted twice, no number invented, every origin named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.identity import document_id
+from joulecard.disclosure.merge import facts as beside
+from joulecard.disclosure.merge import limits
+from joulecard.disclosure.merge.refusals import refuse_unlike
+from joulecard.disclosure.merge.source import Source, in_order
+from joulecard.disclosure.merge.stages import arranged, enter_names, merged_stages
+from joulecard.disclosure.merge.totals import drivers, headline_of, totals
+from joulecard.disclosure.merge.units import functional_units
+from joulecard.errors import NothingToDoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Merged", "Source", "merge"]
+
+NARROWEST_FIRST = ("internal", "regulator")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The disclosure, which files hold each of its stages, and how many entries of stages are counted once."""
+
+    disclosure: doc.Disclosure
+    files: tuple[tuple[str, ...], ...]
+    counted_once: int
+
+
+def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
+    """One disclosure of the stages of several valid ones; the same for any order of them.
+
+    Ids stay where they can; attestations are not carried, they are about other bytes. Raises NothingToDoError where
+    there is no disclosure, InvalidInputError where two tell different numbers of one execution, or what they tell
+    must not be added up.
+    """
+    sources = in_order(given)
+    if not sources:
+        raise NothingToDoError("there is no disclosure to merge")
+    refuse_unlike(sources)
+    held = beside.facts(sources)
+    arrangement = arranged(sources)
+    enter_names(arrangement, held.names)
+    evidence, instruments = beside.proofs(sources, held.names)
+    stages = merged_stages(arrangement, held.names)
+    factors = beside.used_factors(held.factors, stages.listed, held.resources, instruments)
+    units = functional_units(sources)
+    summed = totals(stages.listed, sources, units.listed)
+    subject = beside.subject(sources, held.names, name)
+    disclosure = doc.Disclosure(
+        document=_document(sources, subject, created),
+        subject=subject,
+        boundary=limits.boundary(stages.listed, summed, sources, units.left_out),
+        functional_units=units.listed or None,
+        resources=held.resources,
+        locations=held.locations,
+        factors=factors,
+        uncertainty=_uncertainty(sources, held.sources, summed),
+        stages=stages.listed,
+        totals=summed,
+        instruments=instruments or None,
+        methodology=beside.words(source.document.methodology for source in sources),
+        assumptions=beside.assumptions(sources, held.names, stages, factors),
+        gaps=beside.gaps(sources, held.names, stages),
+        generator=beside.generator(sources, factors),
+        evidence=evidence or None,
+        extensions=beside.extensions(sources),
+    )
+    return Merged(disclosure, stages.files, stages.counted_once)
+
+
+def _document(sources: Sequence[Source], subject: doc.Subject, created: str) -> doc.Document:
+    """A draft for no wider circle than any of them; its id follows from theirs and the subject."""
+    origins = sorted((source.document.document.id, source.digest) for source in sources)
+    told = {source.document.document.audience for source in sources}
+    widest = "public" if told == {"public"} else None
+    return doc.Document.model_validate(
+        {
+            "id": document_id({"merged": origins, "subject": [subject.type, subject.name]}),
+            "created": created,
+            "status": "draft",
+            "derived_from": tuple(doc.Origin(id=name, digest=digest) for name, digest in origins),
+            "audience": next((audience for audience in NARROWEST_FIRST if audience in told), widest),
+        }
+    )
+
+
+def _uncertainty(
+    sources: Sequence[Source], listed: tuple[doc.UncertaintySource, ...], summed: doc.Totals
+) -> doc.Uncertainty | None:
+    """All sources of uncertainty, and what makes the headline as wide as it is; None where nobody told any."""
+    told = [source.document.uncertainty for source in sources if source.document.uncertainty]
+    if not told:
+        return None
+    declared = all(each.method == "declared" for each in told)
+    emitted = headline_of(summed).operational_location
+    return doc.Uncertainty(
+        method="declared" if declared else "lognormal-moments",
+        coverage=told[0].coverage,
+        sources=listed,
+        drivers=None if declared else drivers(emitted, sources, listed),
+        notes=beside.words(each.notes for each in told),
+    )

@@ -1,0 +1,114 @@
+"""The quantities of stages by the name of the total that sums them, and their sums with all they rest on."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from joulecard.accounting.intervals import COVERAGE, Z, log_variance
+from joulecard.accounting.quantity import Quantity, add
+from joulecard.disclosure import document as doc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+UNITS = {
+    "energy_it": "kWh",
+    "energy_facility": "kWh",
+    "operational_location": "g",
+    "operational_market": "g",
+    "embodied": "g",
+    "operational_and_embodied": "g",
+    "water": "L",
+    "compute": "FLOP",
+}
+KINDS: dict[str, type[doc.Quantity]] = {
+    "kWh": doc.EnergyQuantity,
+    "g": doc.MassQuantity,
+    "L": doc.WaterVolumeQuantity,
+    "FLOP": doc.ComputeQuantity,
+}
+LONGEST_REASON = 2000
+
+
+def told(stage: doc.Stage) -> dict[str, doc.Quantity]:
+    """What a stage, or the execution that it reused, tells: the parts of the totals of these names."""
+    owner = stage.reused_from or stage
+    energy, emissions = owner.energy, owner.emissions
+    found: dict[str, doc.Quantity | None] = {"water": owner.water, "compute": owner.compute}
+    if energy:
+        found |= {"energy_it": energy.it_total, "energy_facility": energy.facility_total}
+    if emissions:
+        found["operational_location"] = emissions.operational_location
+        found["operational_market"] = emissions.operational_market
+        found["embodied"] = emissions.embodied
+    return {key: quantity for key, quantity in found.items() if quantity}
+
+
+def summed(parts: Sequence[doc.Quantity], unit: str, nothing: str, left_out: str = "") -> doc.Quantity:
+    """The sum of those that have a value, and in words what it leaves out; `nothing` is why there may be none.
+
+    It has an interval only where every part shows what makes its own as wide as it is.
+    """
+    known = [part for part in parts if part.value is not None]
+    if not known:
+        return unavailable(unit, next((part.reason for part in parts if part.reason), nothing))
+    whole = add([as_quantity(part) for part in known])
+    notes = [*dict.fromkeys(part.reason for part in parts if part.reason), *([left_out] if left_out else [])]
+    return _of(whole, known, "; ".join(notes))
+
+
+def divided(whole: doc.Quantity, count: float) -> doc.Quantity:
+    """A rate: the quantity over so many units."""
+    return _of(as_quantity(whole).in_unit(whole.unit, 1 / count), [whole], "")
+
+
+def unavailable(unit: str, reason: str) -> doc.Quantity:
+    """No value, and why."""
+    return KINDS[unit](method="not_available", reason=_cut(reason))
+
+
+def widths_shown(parts: Iterable[doc.Quantity]) -> bool:
+    """Whether all of them show the contributions behind their intervals."""
+    return all(part.interval is not None and part.interval.kind == "lognormal" for part in parts)
+
+
+def as_quantity(found: doc.Quantity) -> Quantity:
+    """The same as a value that can be added to others; without contributions where it shows none."""
+    interval = found.interval
+    contributions = interval.contributions or () if interval and interval.kind == "lognormal" else ()
+    return Quantity(
+        found.value,
+        found.unit,
+        found.method,
+        tuple((part.source_ref, part.amount) for part in contributions),
+        found.measured_fraction,
+        found.reason,
+        found.factor_refs or (),
+    )
+
+
+def _of(whole: Quantity, parts: Sequence[doc.Quantity], reason: str) -> doc.Quantity:
+    members: dict[str, Any] = whole.to_document()
+    if widths_shown(parts):
+        coverage = next((part.interval.coverage for part in parts if part.interval), COVERAGE)
+        lower, upper = _ends(whole, coverage)
+        members["interval"] |= {"lower": lower, "upper": upper, "coverage": coverage}
+    else:
+        del members["interval"]
+    return KINDS[whole.unit].model_validate({**members, **({"reason": _cut(reason)} if reason else {})})
+
+
+def _ends(whole: Quantity, coverage: float) -> tuple[float, float]:
+    """Ends of the interval of the lognormal with the same mean and variance."""
+    if whole.known == 0:
+        return 0.0, 0.0
+    z = Z if coverage == COVERAGE else NormalDist().inv_cdf((1 + coverage) / 2)
+    variance = log_variance(whole.known, (amount for _, amount in whole.contributions))
+    middle, spread = -variance / 2, z * math.sqrt(variance)
+    return whole.known * math.exp(middle - spread), whole.known * math.exp(middle + spread)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."

@@ -1,0 +1,63 @@
+"""One of the disclosures that are merged, and what its stages are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from joulecard.canonical import digest
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.instants import instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+Key = tuple[str, ...]  # what a stage is an entry of: an execution that ran, a reused one, or the entry alone
+
+RAN, REUSED, ALONE = "ran", "reused", "alone"
+PLACEMENT = frozenset({"id", "depends_on", "superseded_by"})  # what an entry says of its place among the others
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A valid disclosure, the digest over its RFC 8785 bytes, and the name of its file."""
+
+    file: str
+    document: doc.Disclosure
+    digest: str
+
+    @property
+    def executions(self) -> frozenset[str]:
+        """The executions that ran; where none did, those that were reused."""
+        ran = {stage.execution_id for stage in self.document.stages if stage.energy and stage.execution_id}
+        reused = (stage.reused_from for stage in self.document.stages)
+        return frozenset(ran or {each.execution_id for each in reused if each and each.execution_id})
+
+    def keyed(self) -> Iterator[tuple[Key, doc.Stage]]:
+        """The stages, each with what it is an entry of."""
+        seen: dict[Key, int] = {}
+        for stage in self.document.stages:
+            key = _key(stage)
+            seen[key] = seen.get(key, 0) + 1
+            yield (*key, str(seen[key])) if key[0] == ALONE else key, stage
+
+
+def in_order(sources: Iterable[Source]) -> list[Source]:
+    """Each disclosure once, by the time of its first stage: in whatever order they were given it is the same."""
+    once = {source.digest: source for source in sources}
+    return sorted(once.values(), key=lambda source: (_start(source.document), source.digest))
+
+
+def _start(document: doc.Disclosure) -> datetime:
+    period = document.boundary.period
+    return instant(period.start if period else document.document.created)
+
+
+def _key(stage: doc.Stage) -> Key:
+    """The execution; of an entry whose execution nobody knows all that it says."""
+    if stage.energy and stage.execution_id:
+        return RAN, stage.execution_id
+    if stage.reused_from and stage.reused_from.execution_id:
+        return REUSED, stage.reused_from.execution_id
+    return ALONE, digest(stage.model_dump(mode="json", exclude=set(PLACEMENT), exclude_none=True))

@@ -1,0 +1,86 @@
+"""A place in a parsed document, and what a rule finds wrong there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Json = dict[str, Any]
+
+
+class At:
+    """An object of the document and its pointer; what lies inside is found once, however often rules ask."""
+
+    __slots__ = ("_amounts", "_inner", "pointer", "value")
+
+    def __init__(self, pointer: str, value: Json) -> None:
+        self.pointer = pointer
+        self.value = value
+        self._inner: dict[str, Any] = {}
+        self._amounts: dict[str, float] | None = None
+
+    def member(self, name: str) -> At | None:
+        """The object that is its member of that name; None where there is none."""
+        known = self._inner
+        if name not in known:
+            inner = self.value.get(name)
+            known[name] = None if inner is None else At(f"{self.pointer}/{name}", inner)
+        found: At | None = known[name]
+        return found
+
+    def items(self, name: str) -> list[At]:
+        """The objects in its array of that name; not to be changed."""
+        known = self._inner
+        if name not in known:
+            place = f"{self.pointer}/{name}/"
+            known[name] = [At(f"{place}{index}", item) for index, item in enumerate(self.value.get(name, ()))]
+        found: list[At] = known[name]
+        return found
+
+    def texts(self, name: str) -> list[tuple[str, str]]:
+        """Pointer and text of each item of its array of strings of that name."""
+        return [(f"{self.pointer}/{name}/{index}", item) for index, item in enumerate(self.value.get(name, ()))]
+
+    @property
+    def number(self) -> float | None:
+        """The value of a quantity; None where it is not available."""
+        value: float | None = self.value.get("value")
+        return value
+
+
+    @property
+    def amounts(self) -> dict[str, float] | None:
+        """What each source contributes to a quantity, in its unit; None where it shows no contributions."""
+        interval = self.value.get("interval")
+        if self._amounts is None and interval is not None and interval["kind"] != "declared":
+            self._amounts = {item["source_ref"]: item["amount"] for item in interval["contributions"]}
+        return self._amounts
+
+    def amount_place(self, source: str) -> str:
+        """The pointer of what a source contributes to a quantity; of all contributions where it is none of them."""
+        listed = f"{self.pointer}/interval/contributions"
+        items = enumerate(self.value.get("interval", {}).get("contributions", ()))
+        return next((f"{listed}/{index}/amount" for index, item in items if item["source_ref"] == source), listed)
+
+
+def names_in(item: At, member: str) -> Sequence[str]:
+    """The names that a member holds: one, several in a list, or none."""
+    held = item.value.get(member, ())
+    return (held,) if isinstance(held, str) else held
+
+
+def name_places(item: At, member: str) -> list[tuple[str, str]]:
+    """Pointer and text of each name that a member holds."""
+    if isinstance(item.value.get(member), str):
+        return [(f"{item.pointer}/{member}", item.value[member])]
+    return item.texts(member)
+
+
+class Finding(NamedTuple):
+    """A place that breaks a rule, the sentence on it, and the places it was compared with."""
+
+    pointer: str
+    message: str
+    related: tuple[str, ...] = ()

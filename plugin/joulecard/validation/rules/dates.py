@@ -1,0 +1,61 @@
+"""R02: days and instants that exist, and spans of days in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from joulecard.validation.at import At, Finding
+from joulecard.validation.facts import Facts, milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATED = ("factors", "instruments", "attestations")
+DAY_MS = 86_400_000
+
+
+def existing_instants(facts: Facts) -> Iterator[Finding]:
+    """An instant or day that no calendar has, such as 30 February."""
+    for pointer, text in _instants(facts):
+        if milliseconds(text) is None:
+            yield Finding(pointer, f"no calendar has {text}")
+
+
+def _instants(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Pointer and text of every instant and day."""
+    yield "/document/created", facts.root.value["document"]["created"]
+    spans: list[At | None] = [facts.boundary.member("period")]
+    for stage in facts.stages:
+        spans += [stage.member("time"), stage.member("series"), *stage.items("segments")]
+    for name in DATED:
+        for item in facts.root.items(name):
+            spans += [item.member("valid"), item.member("vintage"), item.member("source"), item]
+    for span in filter(None, spans):
+        for member in ("start", "end", "retrieved", "date", "expires"):
+            if member in span.value:
+                yield f"{span.pointer}/{member}", span.value[member]
+
+
+def days_in_order(facts: Facts) -> Iterator[Finding]:
+    """A span of days that ends before it starts."""
+    for item in [*facts.root.items("factors"), *facts.root.items("instruments")]:
+        span = item.member("valid") or item.member("vintage")
+        if span and span.value["end"] < span.value["start"]:
+            yield Finding(f"{span.pointer}/end", "lies before the start", (f"{span.pointer}/start",))
+
+
+def attestations(facts: Facts) -> Iterator[Finding]:
+    """A statement that had expired when it was made, or that is older than the document that it is about."""
+    created = milliseconds(facts.root.value["document"]["created"])
+    for item in facts.root.items("attestations"):
+        date, expires = item.value["date"], item.value.get("expires", item.value["date"])
+        if expires < date:
+            told = f"the statement of {date} had expired when it was made"
+            yield Finding(f"{item.pointer}/expires", told, (f"{item.pointer}/date",))
+        spoken = milliseconds(date)
+        if created is not None and spoken is not None and spoken + 2 * DAY_MS <= created:
+            told = "lies more than a day before the document was made: nobody can have read it"
+            yield Finding(f"{item.pointer}/date", told, ("/document/created",))
+
+
+CHECKS = (existing_instants, days_in_order, attestations)

@@ -1,0 +1,105 @@
+"""Whatever recorders saw, the disclosure of it follows the standard, and counts nothing that was not drawn."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+from tests.disclosure.histories import History, histories
+from tests.disclosure.recordings import drawn_kwh
+
+from joulecard.disclosure.assemble import assemble
+from joulecard.disclosure.document import Disclosure, Subject
+from joulecard.disclosure.tallied import Factors
+from joulecard.disclosure.tally import stage_record
+from joulecard.errors import InvalidInputError
+from joulecard.factors import edition
+from joulecard.validation import validate_disclosure, validate_segment, validate_stage_record
+
+if TYPE_CHECKING:
+    from joulecard.validation import Verdict
+
+EDITION = edition()
+RECOMPUTE = Path(__file__).parents[2] / "schema" / "1.0" / "conformance" / "recompute.mjs"
+
+
+
+def assembled(history: History) -> Disclosure | None:
+    """The disclosure; None where it was refused because two records may have counted the same energy."""
+    try:
+        return assemble(
+            history.segments,
+            subject=Subject(type="pipeline", name="any"),
+            factors=Factors(EDITION, history.profile),
+            created="2026-11-21T10:00:00Z",
+            lineage=history.lineage,
+        )
+    except InvalidInputError as error:
+        assert "count the same energy" in str(error)
+        assert history.may_be_refused
+        return None
+
+
+def broken(verdict: Verdict) -> list[str]:
+    """What a verdict finds wrong, a line each."""
+    return [f"{found.rule} {found.pointer}: {found.message}" for found in verdict.violations]
+
+
+@given(history=histories())
+def test_what_a_recorder_writes_is_a_valid_segment(history: History) -> None:
+    """Failing counters, moved clocks, suspended systems, killed recorders: the record follows the standard."""
+    for segment in history.segments:
+        assert broken(validate_segment(json.dumps(segment.to_document()).encode())) == []
+
+
+@given(history=histories())
+def test_the_record_of_any_stage_is_valid(history: History) -> None:
+    """The flat numbers that DVC and MLflow show recompute from the record that they stand in."""
+    for stage in {recording.stage for recording in history.recordings}:
+        segments = [segment for segment in history.segments if segment.stage == stage]
+        record = stage_record(segments, EDITION, history.profile)
+        assert broken(validate_stage_record(json.dumps(record).encode())) == []
+
+
+@given(history=histories())
+def test_any_records_make_a_valid_disclosure(history: History) -> None:
+    """No violation, at least level 1 where every stage has its numbers, and read again it is the same document."""
+    disclosure = assembled(history)
+    event("refused" if disclosure is None else "assembled")
+    if disclosure is None:
+        return
+    verdict = validate_disclosure(disclosure.to_json())
+    assert broken(verdict) == []
+    assert verdict.level != "L0" or not all_known(disclosure)
+    assert Disclosure.model_validate_json(disclosure.to_json()) == disclosure
+
+
+def all_known(disclosure: Disclosure) -> bool:
+    """Whether something ran, and energy and emissions of all that ran are known."""
+    ran = [stage for stage in disclosure.stages if stage.energy and stage.emissions]
+    known = [
+        stage.energy.it_total.value is not None and stage.emissions.operational_location.value is not None
+        for stage in ran
+        if stage.energy and stage.emissions
+    ]
+    return bool(known) and all(known)
+
+
+@given(history=histories())
+def test_no_joule_is_counted_that_was_not_drawn(history: History) -> None:
+    """What a disclosure calls measured is at most what the hosts drew while anybody recorded there."""
+    disclosure = assembled(history)
+    if disclosure is None:
+        return
+    measured_kwh = sum(measured(stage.energy.components or ()) for stage in disclosure.stages if stage.energy)
+    assert measured_kwh <= drawn_kwh(history.recordings) * (1 + 1e-6) + 1e-9
+
+
+def measured(components: Any) -> float:
+    """Energy in kWh of the components that counters read."""
+    return sum(part.energy.value or 0.0 for part in components if part.energy.method == "measured")

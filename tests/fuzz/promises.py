@@ -1,0 +1,79 @@
+"""What holds of the answer on any input whatever; each broken promise is an AssertionError."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from joulecard.validation import Lack, Verdict, Violation
+from joulecard.validation.parse import parse
+from joulecard.validation.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+RULE_IDS = {rule.id for rule in RULES}
+MOST_CHARACTERS = 4000  # of one sentence: more is no sentence
+MOST_TOLD = 1000  # violations of one kind, several rules together
+MOST_PLACES = 50_000  # named by one answer in all
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def check_answer(verdict: Verdict, given: Any) -> None:
+    """Every line of a verdict says where and what; `given` is the parsed document that it speaks of."""
+    _check_lines(verdict.violations, given, {"parse", "schema", *RULE_IDS})
+    _check_lines(verdict.warnings, given, RULE_IDS)
+    _check_lines(verdict.lacks, given, set())
+    valid_disclosure = verdict.valid and verdict.kind == "disclosure"
+    assert (verdict.level is not None) == valid_disclosure
+
+
+def _check_lines(lines: Sequence[Violation | Lack], given: Any, rules: set[str]) -> None:
+    """Sentences of one line that can be printed, each at a place that is there, by a rule that exists."""
+    assert len(lines) <= MOST_TOLD * max(1, len(rules))
+    assert sum(len(line.related) for line in lines if isinstance(line, Violation)) <= MOST_PLACES
+    for line in lines:
+        assert 0 < len(line.message) <= MOST_CHARACTERS, line.message[:200]
+        assert not UNSEEN.search(line.message.replace("\n", " ")), line.message[:200]
+        to_be_added = isinstance(line, Lack) and line.pointer.rpartition("/")[0]
+        assert is_place(given, line.pointer) or to_be_added is not False and is_place(given, to_be_added), line
+        if isinstance(line, Violation):
+            assert line.rule in rules, line
+
+
+def is_place(document: Any, pointer: str) -> bool:
+    """Whether something stands in the document where an RFC 6901 pointer leads."""
+    found = document
+    for step in _steps(pointer):
+        if isinstance(found, dict) and step in found:
+            found = found[step]
+        elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return False
+    return True
+
+
+def _steps(pointer: str) -> Iterable[str]:
+    """The names in a pointer, unescaped."""
+    assert not pointer or pointer.startswith("/")
+    return (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def check_reading(data: bytes) -> Any:
+    """What can be read is what every reader reads, also once it is written again; None where it is refused."""
+    value, refused = parse(data)
+    if refused:
+        assert value is None
+        _check_lines([refused], None, {"parse", "R08"})
+        return None
+    assert same(value, json.loads(data))
+    again, _ = parse(json.dumps(value).encode())
+    assert same(value, again)
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal in kind as well: true is not 1, 1.0 is not 1, -0.0 is not 0.0."""
+    return json.dumps(one) == json.dumps(other)
