@@ -122,6 +122,7 @@ def recordings(draw: st.DrawFn, number: int, host: Host, start_s: float) -> Reco
         exit_status={"completed": 0, "failed": draw(st.sampled_from([1, -9])), "interrupted": None}[status],
         killed=killed,
         rank=draw(st.sampled_from([None, None, 0, 1])),
+        seen=draw(st.sampled_from([1.0, 1.0, 1.0, 0.4, 0.0])),
         noted=tuple(draw(st.lists(st.sampled_from(NOTED), max_size=1))),
         refs=draw(st.sampled_from(REFS)),
     )

@@ -77,6 +77,7 @@ class Recording:
     killed: bool = False  # the recorder died after its last look, and its journal was recovered
     within: str | None = None
     rank: int | None = None
+    seen: float = 1.0  # share of the time that a recorder of another make looked at the CPU
     noted: tuple[tuple[str, str], ...] = ()
     refs: tuple[tuple[str, str], ...] = ()
 
@@ -120,6 +121,11 @@ class Recording:
 
     def segment(self) -> Segment:
         """The segment that the recorder wrote, or that was recovered from its journal."""
+        written = self._written()
+        activity = replace(written.activity, coverage=self.seen)
+        return replace(written, activity=activity, coverage=min(written.coverage, self.seen))
+
+    def _written(self) -> Segment:
         first, *later = self.samples()
         reserved_by = {"machine": "machine", "process": "none"}.get(self.attribution, self.reserved_by)
         observed = Observation(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.disclosure.histories import History, histories
 from tests.disclosure.recordings import drawn_kwh
@@ -103,3 +103,19 @@ def test_no_joule_is_counted_that_was_not_drawn(history: History) -> None:
 def measured(components: Any) -> float:
     """Energy in kWh of the components that counters read."""
     return sum(part.energy.value or 0.0 for part in components if part.energy.method == "measured")
+
+
+@pytest.mark.needs("node")
+@given(several=st.lists(histories(), min_size=8, max_size=8))
+@settings(max_examples=10)
+def test_a_program_in_another_language_recomputes_every_number(several: list[History], tmp_path_factory: Any) -> None:
+    """Sixty lines of JavaScript that share nothing with assemble or the rules find every sum and product right."""
+    folder = tmp_path_factory.mktemp("assembled")
+    files = []
+    for history in several:
+        if disclosure := assembled(history):
+            files.append(folder / f"{len(files)}.json")
+            files[-1].write_bytes(disclosure.to_json())
+    told = subprocess.run(["node", RECOMPUTE, *files], capture_output=True, check=True, text=True).stdout
+    answers = [json.loads(line) for line in told.splitlines()]
+    assert [answer["wrong"] for answer in answers] == [[] for _ in files]

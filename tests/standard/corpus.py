@@ -15,6 +15,9 @@ from tests.standard.authoring import (
     counter,
     total,
 )
+from tests.standard.by_hand import BY_HAND
+from tests.standard.everything import EXAMPLES
+from tests.standard.passes import PASSES
 from tests.standard.recorded import RECORDS
 from tests.standard.richer import RICHER, without
 from tests.standard.stages import (
@@ -281,6 +284,9 @@ VALID: dict[str, Callable[[], Any]] = {
     "whole": whole,
     "attested": attested,
     **RICHER,
+    **BY_HAND,
+    **PASSES,
+    **EXAMPLES,
     **RECORDS,
 }
 

@@ -49,6 +49,11 @@ SEGMENT: Json = {
 }
 
 
+def segment_activity() -> Json:
+    """A segment of a node without counters."""
+    return copy.deepcopy(SEGMENT)
+
+
 def segment_counter() -> Json:
     """A segment with a counter and a series."""
     reading = {
@@ -122,13 +127,18 @@ def record_without_place() -> Json:
     return {**document, "tally": [{**tally, "energy_basis": "it", "co2e_g": none}]}
 
 
+def not_recorded() -> Json:
+    """A stage record of a stage that nobody watched."""
+    return {"recorded": False, "reason": "recording is disabled"}
+
+
 RECORDS: dict[str, Callable[[], Any]] = {
-    "segment-activity": lambda: copy.deepcopy(SEGMENT),
+    "segment-activity": segment_activity,
     "segment-counter": segment_counter,
     "segment-gpu": segment_gpu,
     "segment-interrupted": segment_interrupted,
     "record": record,
     "record-measured": record_measured,
     "record-without-place": record_without_place,
-    "record-not-recorded": lambda: {"recorded": False, "reason": "recording is disabled"},
+    "record-not-recorded": not_recorded,
 }

@@ -139,27 +139,6 @@ def side_by_side() -> Json:
     return disclosure("side-by-side", [one, other])
 
 
-def _claims(first: Watch, second: Watch) -> Json:
-    """Two stages on one counter."""
-    executions = [Execution(name, "training", [watch]) for name, watch in (("a", first), ("b", second))]
-    return disclosure("claims", executions)
-
-
-def whole_node_twice() -> Json:
-    """Two stages in overlapping time that each take all that the counter saw."""
-    return _claims(Watch(SWEDEN, 0, 600, 0.02, node_share=1.0), Watch(SWEDEN, 300, 900, 0.02, node_share=1.0))
-
-
-def more_than_the_node() -> Json:
-    """A stage in the time of another, together more than the counter saw in that time."""
-    return _claims(Watch(SWEDEN, 0, 600, 0.02, node_share=0.8), Watch(SWEDEN, 100, 200, 0.006, node_share=0.9))
-
-
-WRONG: dict[str, Callable[[], Any]] = {
-    "whole-node-twice": whole_node_twice,
-    "more-than-the-node": more_than_the_node,
-}
-
 RICHER: dict[str, Callable[[], Any]] = {
     "several-hosts": several_hosts,
     "counters-alone": counters_alone,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -79,3 +80,28 @@ def test_every_definition_is_used_and_every_reference_resolves(kind: Any) -> Non
     definitions = {f"#/$defs/{name}" for name in schema_of(kind)["$defs"]}
     assert definitions - references == set()
     assert references - definitions <= {identifier("segment")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bounds_leave_room(kind: Any) -> None:
+    """A least value, length or count is not above the greatest, and no word of a list comes twice."""
+    for where, schema in places(kind):
+        for least, most in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
+            assert schema.get(least, 0) <= schema.get(most, schema.get(least, 0)), where
+        assert len(set(schema.get("enum", ()))) == len(schema.get("enum", ())), where
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_patterns_mean_the_same_in_every_dialect(kind: Any) -> None:
+    """No class of signs and no look-around, whose meaning differs between languages."""
+    patterns = {schema["pattern"] for _, schema in places(kind) if "pattern" in schema}
+    patterns |= {name for _, schema in places(kind) for name in schema.get("patternProperties", ())}
+    assert [pattern for pattern in patterns if re.search(r"\\[dwsbpDWSBP]|\(\?", pattern)] == []
+
+
+def test_values_of_one_name_are_the_same_in_all_schemas() -> None:
+    """A simple value that several schemas define has one definition, so that a copy cannot drift."""
+    for kind in KINDS[1:]:
+        for name, part in schema_of(kind)["$defs"].items():
+            if "properties" not in part and name in schema_of("disclosure")["$defs"]:
+                assert part == schema_of("disclosure")["$defs"][name], (kind, name)

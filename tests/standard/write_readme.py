@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.standard.worked import attestation, signed_bytes
+
 from joulecard.validation.levels import STEPS
 from joulecard.validation.rules import RULES
 from joulecard.validation.schema import schema_of
@@ -47,19 +49,23 @@ def _table(schema: dict[str, Any], prefix: str) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _value(name: str, part: dict[str, Any], prefix: str) -> str:
+    """The row of one simple value."""
+    anchor, example = f'<a id="{prefix}{name}"></a>', json.dumps(part["examples"][0])
+    return f"| {anchor}`{name}` | {_kind(part, prefix)} | `{example}` | {_cell(part['description'])} |"
+
+
 def objects(kind: Any) -> str:
     """Every object of a schema with its table, then its simple values."""
     schema = schema_of(kind)
     prefix = "" if kind == "disclosure" else f"{kind}-"  # a page has each heading once
     parts = [f"#### {kind}\n\n{schema['description']}\n\n{_table(schema, prefix)}"]
-    values = ["| value | holds | meaning |", "| --- | --- | --- |"]
+    values = ["| value | holds | for example | meaning |", "| --- | --- | --- | --- |"]
     for name, part in schema["$defs"].items():
         if "properties" in part:
             parts.append(f"#### {prefix.replace('-', ' ')}{name}\n\n{part['description']}\n\n{_table(part, prefix)}")
         else:
-            values.append(
-                f'| <a id="{prefix}{name}"></a>`{name}` | {_kind(part, prefix)} | {_cell(part["description"])} |'
-            )
+            values.append(_value(name, part, prefix))
     return "\n".join([*parts, "\n".join(values) + "\n"])
 
 
@@ -76,12 +82,19 @@ def levels() -> str:
     return "\n".join([*rows, *(f"| {step.level} | {step.name} | {_cell(step.sentence)} |" for step in STEPS)]) + "\n"
 
 
+def worked() -> str:
+    """The attestation of the minimal disclosure and the bytes that were signed."""
+    signed = signed_bytes(attestation()).decode()
+    return f"```json\n{json.dumps(attestation(), indent=2)}\n```\n\nThe signed bytes:\n\n```text\n{signed}\n```\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "disclosure": lambda: objects("disclosure"),
     "segment": lambda: objects("segment"),
     "stage-record": lambda: objects("stage-record"),
     "rules": rules,
     "levels": levels,
+    "attestation": worked,
 }
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
+from click.core import ParameterSource
 
-from joulecard import numbers
-from joulecard.capture.files import write_atomically
-from joulecard.cli.stage_table import printable
+from joulecard.cli.merging import merged
+from joulecard.cli.new_disclosure import checked, published, publisher_option, status_option, written
 from joulecard.cli.violation_line import violation_line
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import declare_place
@@ -23,7 +22,6 @@ from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
 from joulecard.factors import CURRENT, edition
 from joulecard.rendering.foreign_text import plain
 from joulecard.settings import load_settings, require
-from joulecard.validation import validate_disclosure
 from joulecard.validation.parse import parse
 from joulecard.validation.records import load_segments, read_bounded
 
@@ -31,10 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from joulecard.capture.segment import Segment
-    from joulecard.validation import Verdict, Violation
+    from joulecard.validation import Violation
 
 DEFAULT_FOLDER = "carbon"
 PARTS = ("segments", "stages")
+OF_RECORDS = ("profile", "factors", "place", "pue", "skip_invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Choices:
 
 
 @click.command("assemble", short_help="Make one disclosure from recorded segments")
-@click.argument("folder", required=False, metavar="[DIR]")
+@click.argument("inputs", nargs=-1, metavar="[DIR | --merge FILE...]")
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="Where the disclosure goes; `-` is standard output."
 )
@@ -59,27 +58,61 @@ class Choices:
 @click.option("--place", metavar="PLACE", help="Where the stages ran, if it was not set: FR, CA-QC, aws/eu-north-1.")
 @click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if it was not set: a number from 1 to 5.")
 @click.option("--skip-invalid", is_flag=True, help="Leave invalid files out; the disclosure names them as gaps.")
-def command(folder: str | None, output: str, *, skip_invalid: bool, **choices: Any) -> int:
+@click.option("--merge", is_flag=True, help="Make one disclosure of several; no execution is counted twice.")
+@publisher_option
+@status_option
+@click.pass_context
+def command(context: click.Context, /, inputs: tuple[str, ...], output: str, **options: Any) -> int:
     """Make one disclosure from the segments and stage records in DIR, DIR/segments and DIR/stages (DIR: carbon).
 
-    Nothing is written unless the disclosure follows the standard. Exit status 1 where a file is invalid or nothing is
-    recorded, 2 where something cannot be opened or the settings are wrong.
+    With --merge, from several disclosures: `joulecard assemble --merge A.json B.json -o C.json`. The new one names
+    them with their digests; its attestations are its own.
+
+    Nothing is written unless the disclosure follows the standard. Exit status 1 where a file is invalid, nothing is
+    recorded or disclosures contradict one another, 2 where something cannot be opened or the settings are wrong, 3
+    where a disclosure follows a newer standard.
     """
+    publisher, status = options.pop("publisher"), options.pop("status")
+    if options.pop("merge"):
+        _refuse_with_merge(context)
+        merged(inputs, output, options["name"], publisher, status)
+        return 0
+    folder = _folder(inputs)
     files = _record_files(folder, output)
     segments, refused = load_segments(files)
+    _tell_refused(files, refused, skip=options.pop("skip_invalid"))
+    chosen = Choices(**{**options, "name": plain(options["name"]) or _project(folder)})
+    document = published(_with_gaps(_assembled(segments, chosen, folder), refused), publisher, status)
+    data = document.to_json()
+    written(data, checked(data), output)
+    return 0
+
+
+def _refuse_with_merge(context: click.Context) -> None:
+    """Raises UsageError for an option about records: disclosures have their places and factors."""
+    for name in OF_RECORDS:
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} is about records, and disclosures have their own", mend="leave it out")
+
+
+def _folder(inputs: Sequence[str]) -> str | None:
+    """The folder of the records, if one is named; raises UsageError for more."""
+    if len(inputs) > 1:
+        mend = "records lie in one folder; disclosures are put together with --merge"
+        raise UsageError(f"{len(inputs)} names are given, and one folder is assembled at a time", mend=mend)
+    return inputs[0] if inputs else None
+
+
+def _tell_refused(files: Sequence[str], refused: Sequence[tuple[str, Violation]], *, skip: bool) -> None:
+    """Says which files are no records, and raises InvalidInputError unless they are to be left out."""
     for path, violation in refused:
         click.echo(violation_line(path, violation), err=True)
-    if refused and not skip_invalid:
+    if refused and not skip:
         bad = len({path for path, _ in refused})
         raise InvalidInputError(
             f"{bad} of {len(files)} record files cannot be used", mend="--skip-invalid leaves them out and says so"
         )
-    chosen = Choices(**{**choices, "name": plain(choices["name"]) or _project(folder)})
-    document = _with_gaps(_assembled(segments, chosen, folder), refused)
-    verdict = _checked(document)
-    _write(document.to_json(), output)
-    click.echo(_summary(verdict, output), err=output == "-")
-    return 0
 
 
 def _record_files(folder: str | None, output: str) -> list[str]:
@@ -145,49 +178,6 @@ def _with_gaps(document: Disclosure, refused: Sequence[tuple[str, Violation]]) -
         Gap(what="record", reason=plain(f"{os.path.basename(path)}: {first[path].message}")) for path in sorted(first)
     ]
     return document.model_copy(update={"gaps": (*document.gaps, *gaps)})
-
-
-def _checked(document: Disclosure) -> Verdict:
-    """The verdict on what we made; raises InvalidInputError where it breaks the standard, which is our fault."""
-    verdict = validate_disclosure(document.to_json())
-    if verdict.violations:
-        first = verdict.violations[0]
-        raise InvalidInputError(
-            f"joulecard made a disclosure that breaks rule {first.rule} ({first.message}); nothing was written",
-            where=first.pointer,
-            mend="this is a fault of joulecard, please report it",
-        )
-    return verdict
-
-
-def _write(data: bytes, output: str) -> None:
-    """Puts the file in place in one step, or writes it to standard output."""
-    if output == "-":
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        write_atomically(os.path.abspath(output), data)
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
-
-
-def _summary(verdict: Verdict, output: str) -> str:
-    """Energy and emissions with range and method, and the level, in one line."""
-    document = verdict.document or {}
-    totals = document["totals"][document["totals"]["headline"]]
-    energy = _told(totals["energy_it"], "IT energy")
-    carbon = _told(totals["operational_location"], "emissions")
-    where = "" if output == "-" else f"{output}: "
-    return printable(f"{where}{energy}; {carbon}; level {verdict.level}")
-
-
-def _told(quantity: dict[str, Any], what: str) -> str:
-    """A total with its range and method."""
-    if "value" not in quantity:
-        return f"{what} not available ({quantity['reason']})"
-    ends = (quantity["interval"]["lower"], quantity["interval"]["upper"])
-    printed = (numbers.energy if quantity["unit"] == "kWh" else numbers.mass)(quantity["value"], ends)
-    return f"{printed.text} ({printed.range}; {quantity['method']})"
 
 
 def _project(folder: str | None) -> str:

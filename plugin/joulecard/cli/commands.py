@@ -47,6 +47,7 @@ SECTIONS = {
         "demo": Entry("joulecard.cli.demo:command", "Build and run an example pipeline, from data to disclosure"),
     },
     "Check": {
+        "schema": Entry("joulecard.cli.schema:command", "Print the schema, or explain a field, a rule or a level"),
         "doctor": Entry("joulecard.cli.doctor:command", "Check what can be recorded here, and what is missing"),
     },
 }

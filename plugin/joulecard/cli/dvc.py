@@ -11,6 +11,7 @@ import click
 
 from joulecard.cli import dvc_words as saying
 from joulecard.cli.dvc_words import shown
+from joulecard.cli.new_disclosure import status_option
 from joulecard.cli.stage_table import printable, remarks, stage_table
 from joulecard.errors import UsageError
 from joulecard.hosts.dvc import adoption
@@ -23,6 +24,7 @@ from joulecard.settings import load_settings, require
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from joulecard.disclosure.imprint import Status
     from joulecard.hosts.dvc.adoption import Plan
     from joulecard.hosts.dvc.report import Found, Written
 
@@ -91,7 +93,10 @@ def remove(where: str, *, rerun: bool, dry_run: bool) -> None:
 @click.option("--all-runs", is_flag=True, help="Count all executions, failed and superseded ones too.")
 @click.option("--place", metavar="PLACE", help="Where the stages ran, if not set: FR, or aws/eu-north-1.")
 @click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if not set: a number from 1 to 5.")
-def report(stages: tuple[str, ...], name: str, *, all_runs: bool, place: str | None, pue: float | None) -> None:
+@status_option
+def report(
+    stages: tuple[str, ...], name: str, *, all_runs: bool, place: str | None, pue: float | None, status: Status | None
+) -> None:
     """Make carbon/disclosure.json and carbon/model_card.md of the version that dvc.lock names.
 
     Figures are the cost of that version: a stage that DVC restored from its cache counts with the run that made its
@@ -99,6 +104,7 @@ def report(stages: tuple[str, ...], name: str, *, all_runs: bool, place: str | N
 
     The table shows the stages that are named, of a foreach or matrix group all; the files always hold all stages.
     """
+    from joulecard.disclosure.imprint import imprint
     from joulecard.hosts.dvc import placing
     from joulecard.hosts.dvc import report as making
 
@@ -110,7 +116,8 @@ def report(stages: tuple[str, ...], name: str, *, all_runs: bool, place: str | N
     name = name or making.name_in(folder) or os.path.basename(lock.root)
     as_declared, said = placing.declared(found, place, pue)
     disclosure = making.disclose(as_declared, name, settings, all_runs=all_runs)
-    written = making.write(placing.said_in(disclosure, found, said), folder)
+    signed = imprint(settings, status=status).put_on(placing.said_in(disclosure, found, said))
+    written = making.write(signed, folder, restated=status is not None)
     click.echo("\n".join(stage_table(written.document, found.unrecorded, stages)))
     for line in _remarks(found, written, settings.place):
         click.echo(printable(line))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from joulecard.cli.violation_line import violation_line, visible
+from joulecard.cli.violation_line import indented, violation_line, visible
 from joulecard.validation.attestations import WRONG
 from joulecard.validation.enclosed import ATTACHED_AS
 from joulecard.validation.levels import STEPS
@@ -47,13 +47,13 @@ class Examined:
         return WRONG_STATUS if WRONG_STATUS in found else max(found, default=VERIFIED)
 
     def lines(self) -> Iterator[str]:
-        """A line for each thing that was looked at, then the answer."""
+        """What was found of each thing that was looked at, then the answer."""
         if self.report:
             yield f"{self.name}: {_of_report(self.report)}"
         for violation in self.verdict.violations:
             yield violation_line(self.name, violation)
         for warning in self.verdict.warnings:
-            yield violation_line(self.name, warning, "yellow", "warning: ")
+            yield violation_line(self.name, warning, warns=True)
         yield f"{self.name}: {self._standing()}"
         if self.digest:
             yield f"{self.name}: digest {self.digest}"
@@ -85,9 +85,7 @@ class Examined:
             unjudged = "" if self.digest else ", so its attestations were not judged"
             yield WRONG_STATUS, f"it breaks the standard in {_counted(len(self.verdict.violations), 'place')}{unjudged}"
         if self.report and self.report.printed_sha256 != self.report.sha256:
-            is_other = bool(self.report.printed_sha256)
-            told = "the report was made of another disclosure" if is_other else "nothing ties the pages to the file"
-            yield (WRONG_STATUS if is_other else UNDECIDED_STATUS), told
+            yield _why_not_its_own(self.report)
         if self.digest:
             yield from self._reasons_of_attestations()
 
@@ -97,12 +95,8 @@ class Examined:
         if not states:
             yield WRONG_STATUS, "it holds no attestation: nobody has signed it"
         elif wrong:
-            yield (
-                WRONG_STATUS,
-                f"{wrong} of {_counted(len(states), 'attestation')} is wrong"
-                if wrong == 1
-                else f"{wrong} of {len(states)} attestations are wrong",
-            )
+            verb = "is" if wrong == 1 else "are"
+            yield WRONG_STATUS, f"{wrong} of {_counted(len(states), 'attestation')} {verb} wrong"
         elif "verified" not in states:
             yield _why_none_holds(states)
 
@@ -115,12 +109,12 @@ class Examined:
         return f"{click.style('valid', fg='green')} disclosure, level {level.level} {level.name}; its totals recompute"
 
     def _of_attestation(self, judgement: Judgement) -> str:
-        """Who says what, and what was found of it."""
+        """Who says what, and below it what was found."""
         told = judgement.attestation
         word = click.style(judgement.state.replace("_", " "), fg=_colour(judgement.state))
         who = f"{visible(told['by'])} ({told['type'].replace('_', ' ')}), {told['date']}"
-        place = click.style(f"{self.name}#{judgement.pointer}", bold=True)
-        return f'{place}: {word}: {who}, says "{_cut(visible(told["statement"]))}": {judgement.message}'
+        said = indented(f'says "{_cut(visible(told["statement"]))}"')
+        return f"{self.name}: {word} #{judgement.pointer}: {who}\n{said}\n{indented(judgement.message)}"
 
     def _signers(self) -> str:
         """Whose signatures hold."""
@@ -139,6 +133,13 @@ def _of_report(report: Enclosed) -> str:
     return f"{held}; the report prints no SHA-256 to compare it with"
 
 
+def _why_not_its_own(report: Enclosed) -> tuple[int, str]:
+    """Why a report may not be that of the disclosure inside, with the status that it gives."""
+    if report.printed_sha256:
+        return WRONG_STATUS, "the report was made of another disclosure"
+    return UNDECIDED_STATUS, "the report prints no SHA-256, so nothing ties its pages to the file"
+
+
 def _why_none_holds(states: list[State]) -> tuple[int, str]:
     """Why no attestation is verified where none is wrong, with the status that it gives."""
     if "no_trusted_key" in states:
@@ -150,8 +151,10 @@ def _why_none_holds(states: list[State]) -> tuple[int, str]:
 
 def _as_json(judgement: Judgement) -> dict[str, Any]:
     """The machine form of what was found of one attestation."""
-    told = {name: judgement.attestation[name] for name in KEPT if name in judgement.attestation}
-    return {"pointer": judgement.pointer, "state": judgement.state, "message": judgement.message, **told}
+    attestation = judgement.attestation
+    told = {name: attestation[name] for name in KEPT if name in attestation}
+    key = {"public_key": attestation["signature"]["public_key"]} if "signature" in attestation else {}
+    return {"pointer": judgement.pointer, "state": judgement.state, "message": judgement.message, **told, **key}
 
 
 def _colour(state: State) -> str:

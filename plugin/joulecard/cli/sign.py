@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from joulecard.cli.output import rewrite, write_output
-from joulecard.cli.valid_disclosure import read_input, valid_disclosure
+from joulecard.cli.valid_disclosure import name_of, read_input, valid_disclosure
 from joulecard.cli.violation_line import visible
 from joulecard.errors import InvalidInputError, UsageError
 from joulecard.validation import validate_disclosure
@@ -76,14 +76,14 @@ def _sign(file: str, output: str, told: dict[str, Any]) -> int:
     attestation = signed(statement, key)
     is_new = attestation not in before
     after = with_attestation(data.decode(), attestation).encode() if is_new else data
-    verdict = _checked(after, len(before))
+    verdict = _checked(after, len(before), name_of(file))
     if output != file or output == "-":
         write_output(output, after)
     elif is_new:
         rewrite(file, after)
     name = "the disclosure" if output == "-" else visible(output)
     done = _done(statement, verdict) if is_new else "nothing changed, for this key has signed this statement already"
-    for line in (done, f"the public key is {public_key_of(key)}", *_remarks(document, statement["digest"])):
+    for line in (done, f"the public key is {public_key_of(key)}", *_remarks(document, statement, verdict)):
         click.echo(f"{name}: {line}", err=output == "-")
     return 0
 
@@ -102,7 +102,7 @@ def _passphrase(file: str) -> str:
 def _statement(document: dict[str, Any], told: dict[str, Any]) -> dict[str, str]:
     """The members of the attestation but its signature; raises UsageError for an outsider with the publisher's name."""
     by, publisher = told["by"].strip(), document["document"].get("publisher", "")
-    if told["kind"] != "self" and by.casefold() == publisher.strip().casefold():
+    if publisher and told["kind"] != "self" and by.casefold() == publisher.strip().casefold():
         raise UsageError("is the publisher, whose own word is of the type self", where="--by", mend="leave out --type")
     expires = told["expires"]
     return {
@@ -115,14 +115,15 @@ def _statement(document: dict[str, Any], told: dict[str, Any]) -> dict[str, str]
     }
 
 
-def _checked(data: bytes, place: int) -> Verdict:
+def _checked(data: bytes, place: int, name: str) -> Verdict:
     """The verdict on the signed text; raises UsageError with the option that breaks the standard, InvalidInputError."""
     verdict = validate_disclosure(data)
     for violation in verdict.violations:
         member = violation.pointer.removeprefix(f"/{MEMBER}/{place}/")
         if member in OPTIONS:
             raise UsageError(violation.message, where=f"--{member}")
-        raise InvalidInputError(f"would be invalid once signed: {violation.message}", where=violation.pointer)
+        told = f"would be invalid once signed: {violation.message}"
+        raise InvalidInputError(told, where=f"{name}#{violation.pointer}")
     return verdict
 
 
@@ -133,12 +134,14 @@ def _done(statement: dict[str, str], verdict: Verdict) -> str:
     return f'signed by "{by}" ({kind}), {statement["date"]}{until}; level {verdict.level}'
 
 
-def _remarks(document: dict[str, Any], digest: str) -> Iterator[str]:
+def _remarks(document: dict[str, Any], statement: dict[str, str], verdict: Verdict) -> Iterator[str]:
     """What the signer may stumble over."""
+    if statement["type"] != "self" and verdict.level == "L2":  # only the publisher's name is missing
+        yield f"for L3 {verdict.lacks[0].pointer} {verdict.lacks[0].message}; add it and sign anew"
     if document["document"]["status"] == "draft":
         yield "its status is draft; once that is changed, this signature no longer fits"
     for place, other in enumerate(document.get(MEMBER, ())):
-        if other.get("digest", digest) != digest:
+        if other.get("digest", statement["digest"]) != statement["digest"]:
             yield f'/{MEMBER}/{place} by "{visible(other["by"])}" is about an earlier text: verify will refuse it'
 
 
@@ -161,10 +164,15 @@ def _make_pair(private_file: str) -> int:
 def _create(file: str, data: bytes, mode: int) -> None:
     """Writes a file that is not there yet; raises UsageError."""
     try:
-        with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as opened:
-            opened.write(data)
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     except FileExistsError as error:
         raise UsageError("is there already, and keys are never overwritten", where=file) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # a file name that holds a NUL
         told = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot be written: {told}", where=file) from error
+    try:
+        with open(descriptor, "wb") as opened:
+            opened.write(data)
+    except OSError as error:
+        os.unlink(file)
+        raise UsageError(f"cannot be written: {error.strerror}", where=file) from error

@@ -27,6 +27,9 @@ class Settings:
     journal_dir: str | None = None  # absolute; None where neither XDG_STATE_HOME nor HOME names a folder
     disabled: bool = False
     mlflow: Literal["auto", "full", "metrics", "off"] | None = None  # None, not set: auto, on Databricks off
+    publisher: str | None = None  # who publishes disclosures, where questions go, and under which licence (SPDX)
+    contact: str | None = None
+    license: str | None = None
     problems: tuple[str, ...] = ()
     refusals: tuple[str, ...] = field(default=(), compare=False)  # the same without any value: for a record
 

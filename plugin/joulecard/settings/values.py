@@ -122,6 +122,15 @@ def _folder(value: object) -> str:
     return value
 
 
+def _line(most: int) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > most:
+            raise ValueError(f"one line of 1 to {most} characters")
+        return value.strip()
+
+    return check
+
+
 _CHECKS: dict[str, Callable[[object], object]] = {
     "place": _place,
     "pue": _number(1, 5, "a number from 1 to 5"),
@@ -132,6 +141,9 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "mlflow": _choice("auto", "full", "metrics", "off"),
     "journal_dir": _folder,
     "disabled": _switch,
+    "publisher": _line(256),
+    "contact": _line(256),
+    "license": _line(128),
 }
 
 

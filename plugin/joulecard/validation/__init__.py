@@ -91,12 +91,14 @@ def _after_schema(document: dict[str, Any], kind: Kind) -> Verdict:
 
 def _disclosure_verdict(document: dict[str, Any]) -> Verdict:
     """The verdict of rules and levels on a disclosure that the schema has accepted."""
-    from joulecard.validation.levels import level_of
-    from joulecard.validation.rules import check_rules
+    from joulecard.validation.facts import Facts
+    from joulecard.validation.levels import level_from
+    from joulecard.validation.rules import check_facts
 
-    violations, warnings = check_rules(document)
+    facts = Facts(document)
+    violations, warnings = check_facts(facts)
     told = tuple(violations), tuple(warnings)
     if violations:
         return Verdict(told[0], document=document, warnings=told[1], kind="disclosure")
-    level, lacks = level_of(document)
+    level, lacks = level_from(facts)
     return Verdict((), level, document, told[1], lacks, "disclosure")

@@ -21,7 +21,7 @@ Z_90 = 1.645  # three decimals, as the standard says
 
 def near(found: float, expected: float) -> bool:
     """Whether two ways to the same number agree within 1e-6 of the larger."""
-    return abs(found - expected) <= RELATIVE * max(abs(found), abs(expected))
+    return found == expected or abs(found - expected) <= RELATIVE * max(abs(found), abs(expected))
 
 
 def between(found: float, least: float, most: float) -> bool:
@@ -32,6 +32,8 @@ def between(found: float, least: float, most: float) -> bool:
 def sums_to(total: float, parts: Sequence[float]) -> bool:
     """Whether parts add up to a total within 1e-6 of it, and within half of 1e-4 of the smallest part not zero."""
     expected = math.fsum(parts)
+    if total == expected:
+        return True
     smallest = min((abs(part) for part in parts if part), default=0.0)
     weight = math.fsum(map(abs, parts))
     allowed = min(RELATIVE * max(abs(total), abs(expected)), OF_SMALLEST_PART * smallest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Json = dict[str, Any]
 
@@ -13,13 +13,14 @@ Json = dict[str, Any]
 class At:
     """An object of the document and its pointer; what lies inside is found once, however often rules ask."""
 
-    __slots__ = ("_amounts", "_inner", "pointer", "value")
+    __slots__ = ("_amounts", "_inner", "_places", "pointer", "value")
 
     def __init__(self, pointer: str, value: Json) -> None:
         self.pointer = pointer
         self.value = value
         self._inner: dict[str, Any] = {}
         self._amounts: dict[str, float] | None = None
+        self._places: dict[str, int] | None = None
 
     def member(self, name: str) -> At | None:
         """The object that is its member of that name; None where there is none."""
@@ -49,20 +50,22 @@ class At:
         value: float | None = self.value.get("value")
         return value
 
-
     @property
     def amounts(self) -> dict[str, float] | None:
-        """What each source contributes to a quantity, in its unit; None where it shows no contributions."""
+        """What each source adds to a quantity, in its unit; None where it shows no contributions."""
         interval = self.value.get("interval")
         if self._amounts is None and interval is not None and interval["kind"] != "declared":
-            self._amounts = {item["source_ref"]: item["amount"] for item in interval["contributions"]}
+            listed = interval["contributions"]
+            self._amounts = {item["source_ref"]: item["amount"] for item in listed if item["amount"]}
         return self._amounts
 
     def amount_place(self, source: str) -> str:
         """The pointer of what a source contributes to a quantity; of all contributions where it is none of them."""
-        listed = f"{self.pointer}/interval/contributions"
-        items = enumerate(self.value.get("interval", {}).get("contributions", ()))
-        return next((f"{listed}/{index}/amount" for index, item in items if item["source_ref"] == source), listed)
+        if self._places is None:
+            listed = enumerate(self.value.get("interval", {}).get("contributions", ()))
+            self._places = {item["source_ref"]: index for index, item in listed}
+        place = f"{self.pointer}/interval/contributions"
+        return f"{place}/{self._places[source]}/amount" if source in self._places else place
 
 
 def names_in(item: At, member: str) -> Sequence[str]:
@@ -83,4 +86,4 @@ class Finding(NamedTuple):
 
     pointer: str
     message: str
-    related: tuple[str, ...] = ()
+    related: Iterable[str] = ()

@@ -50,7 +50,7 @@ def enclosed(data: bytes) -> Enclosed:
     except InvalidInputError:
         raise
     except Exception as error:  # pypdf raises whatever a damaged file makes it stumble over
-        raise InvalidInputError(f"the PDF is damaged ({type(error).__name__})") from error
+        raise InvalidInputError(f"the PDF cannot be read ({type(error).__name__})") from error
 
 
 def _reader(data: bytes) -> pypdf.PdfReader:
@@ -66,7 +66,7 @@ def _reader(data: bytes) -> pypdf.PdfReader:
     try:
         return pypdf.PdfReader(io.BytesIO(data))
     except Exception as error:
-        raise InvalidInputError(f"the PDF is damaged ({type(error).__name__})") from error
+        raise InvalidInputError(f"the PDF cannot be read ({type(error).__name__})") from error
 
 
 def _attached(opened: pypdf.PdfReader) -> bytes:

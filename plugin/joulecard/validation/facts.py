@@ -169,10 +169,24 @@ class Facts:
                 yield sum_of(total, (part for item in components if (part := item.member("energy"))), of_totals=False)
 
     @cached_property
+    def stage_quantities(self) -> list[At]:
+        """Every quantity of the stages and of what they reused."""
+        return [*_of_stages([*self.ran, *self.reused])]
+
+    @cached_property
+    def total_quantities(self) -> list[At]:
+        """Every quantity of the totals."""
+        return [*_of_blocks(self)]
+
+    @cached_property
+    def estimates(self) -> list[At]:
+        """What gaps may have drawn."""
+        return [found for gap in self.root.items("gaps") if (found := gap.member("estimate"))]
+
+    @cached_property
     def quantities(self) -> list[At]:
         """Every quantity of the document."""
-        estimates = (found for gap in self.root.items("gaps") if (found := gap.member("estimate")))
-        return [*_of_stages([*self.ran, *self.reused]), *_of_blocks(self), *estimates]
+        return [*self.stage_quantities, *self.total_quantities, *self.estimates]
 
 
 def quantity(owner: At, key: str) -> At | None:

@@ -26,68 +26,106 @@ class Step:
     lacks: Callable[[Facts], Iterator[Lack]] | None
 
 
+TO_BE_TOLD = ("storage", "network", "cooling", "end_of_life")
+LISTS = {
+    "resources": "list the hardware, and name it in `resource_ref` of each component",
+    "locations": "say where the hardware stands, and name the place in `location_ref` of each resource",
+    "factors": "list every number that energy was multiplied with, such as the intensity of the grid, with its source",
+}
+PARTS = {
+    "energy_it": "show `components`, each with what its counter read or the activity that its model was applied to",
+    "operational_location": "show `lines`, each with an energy and its `factor_ref`",
+}
+LINEAGE = {
+    "depends_on": "name the stages whose outputs it reads",
+    "inputs": "list the files that it read, each with `uri` and `digest`",
+    "outputs": "list the files that it wrote, each with `uri` and `digest`",
+}
+DIGEST = 'has no `digest`: add "sha256:" and the hex digits that sha256sum prints for the file'
+
+
 def _recomputable(facts: Facts) -> Iterator[Lack]:
     """What keeps a reader from recomputing energy and emissions."""
-    for name in ("resources", "locations", "factors"):
+    for name, advice in LISTS.items():
         if not facts.root.value[name]:
-            yield Lack(f"/{name}", "is empty")
+            yield Lack(f"/{name}", f"is empty: {advice}")
     if not any("version" in factor.value["source"] for factor in facts.factors.values()):
-        yield Lack("/factors", "no factor names the version of its source")
+        yield Lack("/factors", "no factor tells the `version` of its `source`: add the edition or date of the table")
     if not facts.ran:
-        yield Lack("/stages", "no stage ran")
+        yield Lack("/stages", "no stage ran, and reused results show no parts: disclose the stages that made them")
     for stage in facts.ran:
-        for key in ("energy_it", "operational_location"):
+        for key, advice in PARTS.items():
             found = quantity(stage, key)
             if found is None or found.value["method"] not in COMPUTED:
-                yield Lack(
-                    found.pointer if found else stage.pointer, "is not computed from parts that the document shows"
-                )
+                method = found.value["method"] if found else "not_available"
+                told = f"is {method}, so that nobody can recompute it: {advice}"
+                yield Lack(found.pointer if found else stage.pointer, told)
         energy = stage.member("energy")
         for component in energy.items("components") if energy else ():
             if component.value["energy"]["method"] == "declared":
-                yield Lack(f"{component.pointer}/energy", "is declared, not computed")
+                told = "is declared, so that nobody can recompute it: name the counter, or the model and its activity"
+                yield Lack(f"{component.pointer}/energy", told)
 
 
 def _traced(facts: Facts) -> Iterator[Lack]:
     """What keeps a reader from tracing every number to a record, its data and its width."""
-    if not facts.root.value["boundary"]["exclusions"]:
-        yield Lack("/boundary/exclusions", "says nothing of what is left out")
+    yield from _untold(facts)
     for stage in facts.stages:
-        for member in ("depends_on", "inputs", "outputs"):
+        for member, advice in LINEAGE.items():
             if member not in stage.value:
-                yield Lack(stage.pointer, f"has no `{member}`")
+                yield Lack(stage.pointer, f"has no `{member}`: {advice}; [] where there are none")
         for artifact in [*stage.items("inputs"), *stage.items("outputs")]:
             if "digest" not in artifact.value:
-                yield Lack(artifact.pointer, "has no `digest`")
+                yield Lack(artifact.pointer, DIGEST)
     for reused in facts.reused:
         if "digest" not in reused.value:
-            yield Lack(reused.pointer, "has no `digest`")
+            yield Lack(
+                reused.pointer, "has no `digest`: add that of the disclosure or segment with the earlier numbers"
+            )
+    gaps_of = {gap.value.get("stage_ref") for gap in facts.root.items("gaps")}
     for stage in facts.ran:
-        yield from _traced_stage(facts, stage)
+        yield from _untraced_stage(facts, stage, no_gap=not gaps_of & {None, stage.value["id"]})
 
 
-def _traced_stage(facts: Facts, stage: At) -> Iterator[Lack]:
+def _untold(facts: Facts) -> Iterator[Lack]:
+    """The parts of which the boundary does not say whether they are inside."""
+    stated = facts.boundary.value
+    told = {item.get("part") for item in stated["exclusions"]}
+    told.update(stated["lifecycle_included"], stated.get("equipment_included", ()))
+    for part in TO_BE_TOLD:
+        if part not in told:
+            member = "lifecycle_included" if part == "end_of_life" else "equipment_included"
+            advice = f'leave it out here with "part": "{part}" and a reason, or name it in `{member}`'
+            yield Lack("/boundary/exclusions", f"{part} is neither included nor left out: {advice}")
+
+
+def _untraced_stage(facts: Facts, stage: At, *, no_gap: bool) -> Iterator[Lack]:
     """What keeps a reader from tracing one stage that ran."""
     if not stage.value.get("segments"):
-        yield Lack(stage.pointer, "lists no segments")
-    for key in ("energy_it", "operational_location"):
+        yield Lack(stage.pointer, "lists no `segments`: add what each process on each host saw of it, and when")
+    for key in PARTS:
         found = quantity(stage, key)
         if found and found.number is not None and "interval" not in found.value:
-            yield Lack(found.pointer, "has no interval")
-    unseen = [item for item in facts.counted[stage] if item.value["coverage"] < 1]
-    gaps = facts.root.value["gaps"]
-    if unseen and not any(gap.get("stage_ref", stage.value["id"]) == stage.value["id"] for gap in gaps):
-        yield Lack(f"{unseen[0].pointer}/coverage", "is below 1, and no gap says what was not seen")
+            told = "has no `interval`: give the range, with what each source in `uncertainty` contributes to it"
+            yield Lack(found.pointer, told)
+    unseen = next((item for item in facts.counted[stage] if item.value["coverage"] < 1), None)
+    if unseen and no_gap:
+        told = "is below 1, and no entry in `gaps` says what was not seen and why"
+        yield Lack(f"{unseen.pointer}/coverage", told)
 
 
 def _attested(facts: Facts) -> Iterator[Lack]:
     """What keeps the document from carrying someone else's word."""
     publisher = facts.root.value["document"].get("publisher")
     if publisher is None:
-        yield Lack("/document", "names no `publisher`")
+        yield Lack("/document", "names no `publisher`: add who publishes it")
     others = [item for item in facts.root.items("attestations") if _by_another(item, publisher)]
     if not others:
-        yield Lack("/attestations", "holds no signed statement by someone other than the publisher")
+        told = (
+            "holds no signed statement by someone other than the publisher: let someone check the numbers and sign, "
+            "as `joulecard sign` does"
+        )
+        yield Lack("/attestations", told)
 
 
 def _by_another(attestation: At, publisher: str | None) -> bool:
@@ -114,7 +152,8 @@ STEPS = (
         "L2",
         "traced",
         "Every stage that ran lists its segments, inputs, outputs and dependencies with digests; energy and emissions "
-        "have intervals; what was not seen is a gap and what was left out an exclusion.",
+        "have intervals; what was not seen is a gap; storage, network, cooling and the end of life of the hardware are "
+        "each included or left out.",
         _traced,
     ),
     Step(
@@ -129,7 +168,11 @@ STEPS = (
 
 def level_of(document: dict[str, Any]) -> tuple[Level, tuple[Lack, ...]]:
     """The level of a valid disclosure, and what it lacks for the next one."""
-    facts = Facts(document)
+    return level_from(Facts(document))
+
+
+def level_from(facts: Facts) -> tuple[Level, tuple[Lack, ...]]:
+    """The level of the valid disclosure that the facts are of, and what it lacks for the next one."""
     reached: Level = "L0"
     for step in STEPS:
         lacks = tuple(_first(step.lacks(facts))) if step.lacks else ()

@@ -37,6 +37,8 @@ _WORDS = {
     "Invalid \\escape": "a string holds an escape that JSON does not know",
     "Invalid \\uXXXX escape": "a string holds a broken \\u escape",
 }
+_NO_MARKS = bytes(set(range(256)) - {*b'"[]{}'})
+_AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -85,9 +87,10 @@ def _checked(text: str) -> Any:
         raise too_deep from None
     except json.JSONDecodeError as error:
         raise Refusal("parse", _sentence(error, text)) from None
-    if _deeper_than(value, MAX_DEPTH):
+    escaped = "\\" in text
+    if (escaped or not _is_flat(text, MAX_DEPTH)) and _deeper_than(value, MAX_DEPTH):
         raise too_deep
-    if _SURROGATE_ESCAPE.search(text):
+    if escaped and _SURROGATE_ESCAPE.search(text):
         _refuse_lone_surrogates(value)
     return value
 
@@ -160,6 +163,22 @@ def _place_of(text: str, literal: str) -> str:
             line = text.count("\n", 0, match.start()) + 1
             return f" (line {line}, column {match.start() - line_start + 1})"
     return ""
+
+
+def _is_flat(text: str, depth: int) -> bool:
+    """Whether brackets nest at most so deep; False also where a string holds some, for then they prove nothing.
+
+    With only quotes and brackets left, a string without brackets is a pair of quotes, and the first one with brackets
+    leaves an odd quote when the pairs are taken away. Each round then takes the innermost brackets away.
+    """
+    left = text.encode("utf-8", "replace").translate(_AS_SQUARE, _NO_MARKS).replace(b'""', b"")
+    if b'"' in left:
+        return False
+    for _ in range(depth):
+        left = left.replace(b"[]", b"")
+        if not left:
+            return True
+    return not left
 
 
 def _inner(value: Any) -> list[Any]:

@@ -113,7 +113,7 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
     errors = list(islice(validator.iter_errors(looked_at), MOST_ERRORS + 1)) if is_small(looked_at) else []
     violations = [
         Violation(pointer_of(path), "schema", sentence, tuple(map(pointer_of, tested(error, schema_of(kind)))))
-        for error in (errors or [_first(validator, document)])[:MOST_ERRORS]
+        for error in _telling((errors or [_first(validator, document)])[:MOST_ERRORS])
         for path, sentence in sentences(error, schema_of(kind))
     ]
     if len(errors) > MOST_ERRORS:
@@ -122,6 +122,13 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
         told = f"more errors may follow: only the first {FIRST_ITEMS} items of each list were looked through for them"
         violations.append(Violation("", "schema", told))
     return _one_a_place(violations)
+
+
+def _telling(errors: list[jsonschema_rs.ValidationError]) -> list[jsonschema_rs.ValidationError]:
+    """The errors without those on the length of a text whose form is wrong: its form implies a length."""
+    malformed = {tuple(error.instance_path) for error in errors if error.kind.name == "pattern"}
+    lengths = {"minLength", "maxLength"}
+    return [error for error in errors if error.kind.name not in lengths or tuple(error.instance_path) not in malformed]
 
 
 def _first(validator: jsonschema_rs.Draft202012Validator, document: Any) -> jsonschema_rs.ValidationError:

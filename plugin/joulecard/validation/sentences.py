@@ -82,6 +82,8 @@ def _repeated(items: Any) -> list[tuple[int, str]]:
         if text in first:
             told.setdefault(first[text], f"comes again as item {index}; allowed: each item once")
             told[index] = f"is item {first[text]} again; allowed: each item once"
+        if len(told) >= FEW:
+            break
         first.setdefault(text, index)
     return list(told.items())
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ALGORITHM = "Ed25519"  # RFC 8032
-KEY_BYTES = 32
 LARGEST_KEY_FILE_BYTES = 64 * 1024
 PUBLIC_FORMS = "PEM (BEGIN PUBLIC KEY), one line `ssh-ed25519 ...`, or 32 bytes in base64"
 PRIVATE_FORMS = "PEM (BEGIN PRIVATE KEY, as openssl writes it), or OpenSSH"

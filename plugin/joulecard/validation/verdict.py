@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from joulecard.validation.at import Finding
 
 Level = Literal["L0", "L1", "L2", "L3"]
+
+MOST_VIOLATIONS = 500  # of one rule
+MOST_RELATED = 2500  # places that one rule names beside its violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,17 @@ class Violation:
     rule: str  # parse, schema, R01 ...
     message: str
     related: tuple[str, ...] = ()
+
+
+def violations_of(rule: str, found: Iterable[Finding]) -> list[Violation]:
+    """What a rule finds, cut where more would tell nobody anything."""
+    violations: list[Violation] = []
+    left = MOST_RELATED
+    for finding in islice(found, MOST_VIOLATIONS):
+        related = tuple(islice(finding.related, left))
+        left -= len(related)
+        violations.append(Violation(finding.pointer, rule, finding.message, related))
+    return violations
 
 
 @dataclass(frozen=True, slots=True)

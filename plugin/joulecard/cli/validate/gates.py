@@ -96,13 +96,13 @@ def _above(totals: Mapping[str, Any], most: Mass) -> str:
     """Why the emissions are above the limit, or not shown to be at most that; empty where they are."""
     found = totals["operational_location"]
     if "value" not in found:
-        return f"its CO2e is not available ({found['reason']}), so nobody can say that it is at most {most.text}"
+        return f"its headline has no CO2e ({found['reason']}), so nobody can say that it is at most {most.text}"
     told = numbers.plain(str(co2e(found)))
     if found["value"] > most.co2e_g:
         exact = "" if numbers.number(co2e(found, "g").value) > most.co2e_g else f" (exactly {found['value']!r} g)"
-        return f"its CO2e is {told}{exact}, more than {most.text}"
+        return f"its headline is {told}{exact}, more than {most.text}"
     if "reason" in found:
-        return f"its CO2e, {told}, is not all ({found['reason']}), so nobody can say that it is at most {most.text}"
+        return f"its headline, {told}, is not all ({found['reason']}), so nobody can say that it is at most {most.text}"
     return ""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from joulecard.cli.stage_table import printable
-from joulecard.cli.validate.answer import NOT_OPENED, VALID
+from joulecard.cli.validate.answer import VALID
 from joulecard.cli.validate.text import MOST_SHOWN, summary
 from joulecard.cli.violation_line import compared, visible
 
@@ -27,7 +27,7 @@ _IN_PROPERTIES = {**_IN_MESSAGES, ":": "%3A", ",": "%2C"}
 def tell(answer: Answer, *, alone: bool) -> None:
     """Writes the annotations of one file, then the lines that sum it up."""
     if answer.verdict is None:
-        click.echo(_command("error", answer, 0, "joulecard validate", answer.problem))
+        click.echo(command("error", answer, 0, "joulecard validate", answer.problem))
         return
     for line in _annotations(answer, answer.verdict):
         click.echo(line)
@@ -40,13 +40,9 @@ def _annotations(answer: Answer, verdict: Verdict) -> Iterator[str]:
     told = [("error", each) for each in verdict.violations[:MOST_SHOWN]]
     told += [("warning", each) for each in verdict.warnings[:MOST_SHOWN]]
     for level, each in told:
-        yield _command(level, answer, answer.lines.get(each.pointer, 1), _title(each), _sentence(each))
+        yield command(level, answer, answer.lines.get(each.pointer, 1), each.rule, _sentence(each))
     for failure in answer.failures:
-        yield _command("error", answer, 1, failure.gate, failure.message)
-
-
-def _title(violation: Violation) -> str:
-    return f"{violation.rule} #{violation.pointer}" if violation.pointer else violation.rule
+        yield command("error", answer, 1, failure.gate, failure.message)
 
 
 def _sentence(violation: Violation) -> str:
@@ -56,7 +52,7 @@ def _sentence(violation: Violation) -> str:
     return place + violation.message + (f" (compare {others})" if others else "")
 
 
-def _command(level: str, answer: Answer, line: int, title: str, message: str) -> str:
+def command(level: str, answer: Answer, line: int, title: str, message: str) -> str:
     """One workflow command; the file and line where it belongs to one."""
     properties = {} if answer.file == "-" else {"file": answer.file} | ({"line": str(line)} if line else {})
     told = ",".join(
@@ -71,17 +67,14 @@ def _escaped(text: str, signs: dict[str, str]) -> str:
 
 def outputs(answers: Sequence[Answer]) -> str:
     """The step outputs: whether every file is valid and passes, and the lowest level of the disclosures."""
-    levels = [answer.verdict.level for answer in answers if answer.verdict and answer.verdict.level]
     passed = all(answer.status == VALID for answer in answers)
-    lowest = min(levels, default="") if len(levels) == _disclosures(answers) else ""
-    return f"valid={'true' if passed else 'false'}\nlevel={lowest}\n"
+    levels = [
+        str(answer.verdict.level or "") for answer in answers if answer.verdict and not _is_record(answer.verdict)
+    ]
+    known = all(levels) and all(answer.verdict for answer in answers)
+    return f"valid={'true' if passed else 'false'}\nlevel={min(levels, default='') if known else ''}\n"
 
 
-def _disclosures(answers: Sequence[Answer]) -> int:
-    """How many of the files should have had a level."""
-    others = {"segment", "stage-record"}
-    return sum(1 for answer in answers if answer.status >= NOT_OPENED or not _is(answer, others))
-
-
-def _is(answer: Answer, kinds: set[str]) -> bool:
-    return answer.verdict is not None and answer.verdict.kind in kinds
+def _is_record(verdict: Verdict) -> bool:
+    """Whether it is on a valid document that has no level: a disclosure is made of it."""
+    return verdict.valid and verdict.level is None

@@ -15,7 +15,6 @@ from joulecard.validation.schema import KNOWN_VERSION_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
     from joulecard.cli.validate.answer import Answer
     from joulecard.validation import Lack, Violation

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pydantic import BaseModel
 
-Fault = tuple[str, str]  # the member that is wrong, and what is wrong with it
+
+class Fault(NamedTuple):
+    """The member that departs from a demand, which sort of fault it is in pydantic's words, and what is wrong."""
+
+    member: str
+    type: Literal["missing", "extra_forbidden", "condition"]
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +32,17 @@ class Demand:
     def faults(self, part: BaseModel) -> Iterator[Fault]:
         """The members that depart from it."""
         given = {name: getattr(part, name) for name in self._named()}
-        yield from ((name, "must be given") for name in self.needs if given[name] is None)
-        yield from ((name, "must not be given") for name in self.forbids if given[name] is not None)
-        yield from ((name, "must be empty") for name in self.empty if given[name])
+        yield from (Fault(name, "missing", "must be given") for name in self.needs if given[name] is None)
+        yield from (
+            Fault(name, "extra_forbidden", "must not be given") for name in self.forbids if given[name] is not None
+        )
+        yield from (Fault(name, "condition", "must be empty") for name in self.empty if given[name])
         for name, allowed in self.words.items():
             if given[name] is not None and given[name] not in allowed:
-                yield name, f"must be {' or '.join(allowed)}"
+                yield Fault(name, "condition", f"must be {' or '.join(allowed)}")
         for name, (least, most) in self.bounds.items():
             if given[name] is not None and not least <= given[name] <= most:
-                yield name, f"must be from {least:g} to {most:g}"
+                yield Fault(name, "condition", f"must be from {least:g} to {most:g}")
 
     def to_schema(self) -> dict[str, Any]:
         """The same as JSON Schema; empty where it demands nothing."""
@@ -69,7 +77,8 @@ class When:
             found = None if found is None else getattr(found, name)
         holds = found in self.words if self.words else found is not None
         turn = f" where {self.member} {'is' if holds else 'is not'} {' or '.join(self.words) or 'given'}"
-        return [(name, told + turn) for name, told in (self.then if holds else self.otherwise).faults(part)]
+        demand = self.then if holds else self.otherwise
+        return [fault._replace(told=fault.told + turn) for fault in demand.faults(part)]
 
     def to_schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""

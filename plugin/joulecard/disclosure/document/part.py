@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from joulecard.disclosure.document.conditions import When
+from joulecard.disclosure.document.conditions import Fault, When
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
@@ -47,16 +47,10 @@ class Conditional(Part):
     @model_validator(mode="after")
     def _holds(self, info: ValidationInfo) -> Self:
         """Raises ValidationError at each member that departs from a condition."""
-        faults = [
-            InitErrorDetails(type=PydanticCustomError("condition", "{told}", {"told": told}), loc=(name,), input=None)
-            for condition in self.conditions
-            for name, told in condition.faults(self)
-        ]
+        faults = [_detail(fault) for condition in self.conditions for fault in condition.faults(self)]
         if info.mode == "json":
             unwritten = (name for name in self.fixed if name not in self.model_fields_set)
-            faults += [
-                InitErrorDetails(type="missing", loc=(_written(type(self), name),), input=None) for name in unwritten
-            ]
+            faults += [_detail(Fault(_written(type(self), name), "missing", "must be given")) for name in unwritten]
         if faults:
             raise ValidationError.from_exception_data(type(self).__name__, faults)
         return self
@@ -76,3 +70,9 @@ class Conditional(Part):
 def _written(part: type[Part], name: str) -> str:
     """The name of a member in the document."""
     return part.model_fields[name].alias or name
+
+
+def _detail(fault: Fault) -> InitErrorDetails:
+    """A fault as pydantic tells it, at the member."""
+    told = PydanticCustomError(fault.type, "{told}", {"told": fault.told})
+    return InitErrorDetails(type=told, loc=(fault.member,), input=None)

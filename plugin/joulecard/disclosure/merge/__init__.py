@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.identity import document_id
-from joulecard.disclosure.merge import facts as beside
-from joulecard.disclosure.merge import limits
+from joulecard.disclosure.merge import limits, words
+from joulecard.disclosure.merge.facts import facts_of, proofs, used_factors
 from joulecard.disclosure.merge.refusals import refuse_unlike
 from joulecard.disclosure.merge.source import Source, in_order
 from joulecard.disclosure.merge.stages import arranged, enter_names, merged_stages
+from joulecard.disclosure.merge.subject import generator, subject_of
 from joulecard.disclosure.merge.totals import drivers, headline_of, totals
 from joulecard.disclosure.merge.units import functional_units
 from joulecard.errors import NothingToDoError
@@ -44,15 +45,16 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     if not sources:
         raise NothingToDoError("there is no disclosure to merge")
     refuse_unlike(sources)
-    held = beside.facts(sources)
+    held = facts_of(sources)
     arrangement = arranged(sources)
     enter_names(arrangement, held.names)
-    evidence, instruments = beside.proofs(sources, held.names)
+    evidence, instruments = proofs(sources, held.names)
     stages = merged_stages(arrangement, held.names)
-    factors = beside.used_factors(held.factors, stages.listed, held.resources, instruments)
+    gaps = words.gaps(sources, held.names, stages)
+    factors = used_factors(held.factors, stages.listed, held.resources, instruments, gaps)
     units = functional_units(sources)
     summed = totals(stages.listed, sources, units.listed)
-    subject = beside.subject(sources, held.names, name)
+    subject = subject_of(sources, held.names, name)
     disclosure = doc.Disclosure(
         document=_document(sources, subject, created),
         subject=subject,
@@ -65,12 +67,12 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
         stages=stages.listed,
         totals=summed,
         instruments=instruments or None,
-        methodology=beside.words(source.document.methodology for source in sources),
-        assumptions=beside.assumptions(sources, held.names, stages, factors),
-        gaps=beside.gaps(sources, held.names, stages),
-        generator=beside.generator(sources, factors),
+        methodology=words.joined(source.document.methodology for source in sources),
+        assumptions=words.assumptions(sources, held.names, stages, factors),
+        gaps=gaps,
+        generator=generator(sources, factors),
         evidence=evidence or None,
-        extensions=beside.extensions(sources),
+        extensions=words.extensions(sources),
     )
     return Merged(disclosure, stages.files, stages.counted_once)
 
@@ -104,6 +106,6 @@ def _uncertainty(
         method="declared" if declared else "lognormal-moments",
         coverage=told[0].coverage,
         sources=listed,
-        drivers=None if declared else drivers(emitted, sources, listed),
-        notes=beside.words(each.notes for each in told),
+        drivers=None if declared else drivers(emitted, listed),
+        notes=words.joined(each.notes for each in told),
     )

@@ -42,7 +42,7 @@ def boundary(
     equipment = _equipment(stages, sources, facility=scope == "facility")
     lifecycle = _lifecycle(totals, sources)
     runs = _runs_counted(ran, sources)
-    inside = {*lifecycle, *(equipment or ()), *_shown(stages)}
+    inside: set[str] = {*lifecycle, *(equipment or ()), *_shown(stages)}
     inside |= ({"cooling"} if scope == "facility" else set()) | ({"runs"} if runs == "all" else set())
     return doc.Boundary(
         scope_level=scope,
@@ -50,7 +50,7 @@ def boundary(
         period=_period(ran),
         lifecycle_included=lifecycle,
         equipment_included=equipment,
-        exclusions=(*_exclusions(sources, inside, scope), *lost),
+        exclusions=tuple(dict.fromkeys((*_exclusions(sources, inside, scope), *lost))),
         runs_counted=runs,
         coverage_fraction=_coverage(ran, sources),
         nodes_seen=seen,

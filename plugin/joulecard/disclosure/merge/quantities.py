@@ -66,7 +66,7 @@ def divided(whole: doc.Quantity, count: float) -> doc.Quantity:
 
 def unavailable(unit: str, reason: str) -> doc.Quantity:
     """No value, and why."""
-    return KINDS[unit](method="not_available", reason=_cut(reason))
+    return KINDS[unit].model_validate({"unit": unit, "method": "not_available", "reason": _cut(reason)})
 
 
 def widths_shown(parts: Iterable[doc.Quantity]) -> bool:

@@ -91,31 +91,35 @@ class _Span(NamedTuple):
 
 
 def _refuse_inner_parts(sources: Sequence[Source]) -> None:
-    """The inner part of a recording whose outer record may be the stage of another disclosure."""
+    """The inner part of a recording whose outer record may be a stage of another disclosure."""
     by_host: dict[str, list[_Span]] = {}
     for source in sources:
         for host, span in _spans(source):
             by_host.setdefault(host, []).append(span)
     for spans in by_host.values():
-        inner, others = ([span for span in spans if span.inner is wanted] for wanted in (True, False))
-        for part in inner:
-            for other in others:
-                if _may_hold(other, part):
-                    _refuse_inner(part, other)
+        latest: dict[tuple[str, bool], _Span] = {}  # of each disclosure, what ends last among what has begun
+        for span in sorted(spans, key=lambda span: span.start):
+            other = next((each for each in latest.values() if _may_hold(each, span)), None)
+            if other:
+                _refuse_inner(*((span, other) if span.inner else (other, span)))
+            held = latest.setdefault((span.source.digest, span.inner), span)
+            if held.end < span.end:
+                latest[span.source.digest, span.inner] = span
 
 
 def _spans(source: Source) -> Iterator[tuple[str, _Span]]:
     orphans = {gap.stage_ref for gap in source.document.gaps if gap.what == OUTER_RECORD}
-    for stage in source.document.stages if orphans else source.document.stages:
+    for stage in source.document.stages:
         for segment in stage.segments or ():
             if segment.within is None:
                 span = _Span(instant(segment.start), instant(segment.end), stage, source, stage.id in orphans)
                 yield segment.host_ref, span
 
 
-def _may_hold(outer: _Span, inner: _Span) -> bool:
-    apart = outer.source is not inner.source and outer.stage.execution_id != inner.stage.execution_id
-    return apart and outer.start < inner.end and inner.start < outer.end
+def _may_hold(one: _Span, later: _Span) -> bool:
+    """Whether one of them may lie inside the other: other disclosures, other executions, the same time."""
+    apart = one.source is not later.source and one.stage.execution_id != later.stage.execution_id
+    return apart and one.inner is not later.inner and later.start < one.end
 
 
 def _refuse_inner(part: _Span, other: _Span) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.instants import instant
+from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,9 +45,27 @@ class Source:
 
 
 def in_order(sources: Iterable[Source]) -> list[Source]:
-    """Each disclosure once, by the time of its first stage: in whatever order they were given it is the same."""
-    once = {source.digest: source for source in sources}
+    """Each disclosure once, by the time of its first stage: in whatever order they were given it is the same.
+
+    A disclosure with attestations is the same as without. Raises InvalidInputError where one id stands for two.
+    """
+    once: dict[str, Source] = {}
+    for source in sorted(sources, key=lambda source: (-_attested(source), source.digest)):
+        known = once.setdefault(source.document.document.id, source)
+        if _unattested(known) != _unattested(source):
+            raise InvalidInputError(
+                f"{known.file} and {source.file} differ, and both carry the id {known.document.document.id}",
+                mend="merge the one that holds; a disclosure that was changed needs an id of its own",
+            )
     return sorted(once.values(), key=lambda source: (_start(source.document), source.digest))
+
+
+def _attested(source: Source) -> int:
+    return len(source.document.attestations or ())
+
+
+def _unattested(source: Source) -> doc.Disclosure:
+    return source.document.model_copy(update={"attestations": None})
 
 
 def _start(document: doc.Disclosure) -> datetime:

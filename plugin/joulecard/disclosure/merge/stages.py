@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from joulecard.disclosure import document as doc
@@ -178,7 +179,7 @@ def _superseded(stages: Sequence[doc.Stage]) -> list[doc.Stage]:
     for tries in attempts.values():
         ordered = sorted(tries, key=lambda stage: stage.attempt or 0)
         if not any(stage.superseded_by for stage in tries):
-            after |= {one.id: later.id for one, later in zip(ordered, ordered[1:], strict=False)}
+            after |= {one.id: later.id for one, later in pairwise(ordered)}
     called = {stage.id: stage.name for stage in stages}
     return [
         stage.model_copy(update={"superseded_by": after.get(stage.id) or _namesake(stage, called)}) for stage in stages

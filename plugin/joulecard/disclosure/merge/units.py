@@ -52,7 +52,7 @@ def functional_units(sources: Sequence[Source]) -> Units:
         known = [count for count in counts if count is not None]
         if len(known) == len(counts):
             taken = {unit.id for unit in listed}
-            listed.append(_unit(key, [unit for unit in _named(key, sources)], known, taken))
+            listed.append(_unit(_named(key, sources), known, taken))
         else:
             left_out.append(_lost(key))
     return Units(tuple(listed), tuple(left_out))
@@ -90,9 +90,7 @@ def _count(key: Unit, members: Sequence[Source]) -> float | None:
     return found[0] if len(found) == 1 else None
 
 
-def _unit(
-    key: Unit, same: Sequence[doc.FunctionalUnit], counts: Sequence[float], taken: set[str]
-) -> doc.FunctionalUnit:
+def _unit(same: Sequence[doc.FunctionalUnit], counts: Sequence[float], taken: set[str]) -> doc.FunctionalUnit:
     """The unit with what was made of it; why it was chosen only where all say the same."""
     why = {unit.rationale for unit in same}
     return same[0].model_copy(

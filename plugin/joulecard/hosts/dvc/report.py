@@ -104,11 +104,12 @@ def name_in(folder: str) -> str:
     return name if isinstance(name, str) else ""
 
 
-def write(disclosure: doc.Disclosure, folder: str) -> Written:
+def write(disclosure: doc.Disclosure, folder: str, *, restated: bool = False) -> Written:
     """Checks the disclosure and writes it with its model card, unless only the time of its making would change.
 
-    Raises InvalidInputError where it breaks the standard: then nothing is written. Raises UsageError where the files
-    cannot be written.
+    What is there then stays: signed, and final where it was called so, unless its status is `restated`. Raises
+    InvalidInputError where it breaks the standard: then nothing is written. Raises UsageError where the files cannot
+    be written.
     """
     from joulecard.rendering.model_card import model_card
 
@@ -120,7 +121,7 @@ def write(disclosure: doc.Disclosure, folder: str) -> Written:
         raise InvalidInputError(f"the disclosure breaks rule {first.rule}: {first.message}", where=first.pointer)
     document = json.loads(data)
     before = _read(path)
-    is_new = before is None or _without_time(before) != _without_time(document)
+    is_new = before is None or _substance(before, restated=restated) != _substance(document, restated=restated)
     kept = document if is_new or before is None else before
     card_path = os.path.join(folder, "model_card.md")
     if is_new:
@@ -222,10 +223,12 @@ def _removed(lock: Lock) -> Iterator[doc.Exclusion]:
         )
 
 
-def _without_time(document: dict[str, Any]) -> dict[str, Any]:
+def _substance(document: dict[str, Any], *, restated: bool) -> dict[str, Any]:
+    """What a report of the same version says again: not the time of its making, nor what was said of it since."""
+    later = {"created"} if restated else {"created", "status"}
     facts = document.get("document")
-    rest = {name: value for name, value in facts.items() if name != "created"} if isinstance(facts, dict) else facts
-    return {**document, "document": rest}
+    rest = {name: value for name, value in facts.items() if name not in later} if isinstance(facts, dict) else facts
+    return {**{name: value for name, value in document.items() if name != "attestations"}, "document": rest}
 
 
 def _read(path: str) -> dict[str, Any] | None:

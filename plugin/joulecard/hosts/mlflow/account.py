@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from joulecard import numbers
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.document import Identifier, Subject
+from joulecard.disclosure.imprint import imprint
 from joulecard.disclosure.instants import instant, seconds_between
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError
@@ -106,7 +107,7 @@ def account(run_id: str, segments: Sequence[Segment], settings: Settings) -> Acc
     ordered = tuple(sorted(segments, key=lambda segment: instant(segment.start)))
     factors = Factors(edition(CURRENT), settings.profile, strict=settings.strict)
     disclosure = assemble(ordered, subject=_subject(run_id, ordered), factors=factors, created=_now())
-    data = disclosure.to_json()
+    data = imprint(settings).put_on(disclosure).to_json()
     verdict = validate_disclosure(data)
     if verdict.violations or verdict.document is None:
         raise InvalidInputError("joulecard made a disclosure that breaks the standard")

@@ -30,14 +30,12 @@ from joulecard.validation.rules import (
     times,
     totals,
 )
-from joulecard.validation.verdict import Violation
+from joulecard.validation.verdict import Violation, violations_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from joulecard.validation.at import Finding
-
-MOST_VIOLATIONS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +141,14 @@ RULES = (
 
 def check_rules(document: dict[str, Any]) -> tuple[list[Violation], list[Violation]]:
     """Violations and warnings of all rules over a disclosure that the schema has accepted."""
-    facts = Facts(document)
+    return check_facts(Facts(document))
+
+
+def check_facts(facts: Facts) -> tuple[list[Violation], list[Violation]]:
+    """Violations and warnings of all rules over the disclosure that the facts are of."""
     violations: list[Violation] = []
     warnings: list[Violation] = []
     for rule in RULES:
-        told = warnings if rule.warns else violations
-        told.extend(
-            Violation(finding.pointer, rule.id, finding.message, finding.related) for finding in _run(rule, facts)
-        )
+        found = (finding for check in rule.checks for finding in check(facts))
+        (warnings if rule.warns else violations).extend(violations_of(rule.id, found))
     return violations, warnings
-
-
-def _run(rule: Rule, facts: Facts) -> list[Finding]:
-    """What a rule finds, cut where more would tell nobody anything."""
-    found: list[Finding] = []
-    for check in rule.checks:
-        for finding in check(facts):
-            found.append(finding)
-            if len(found) >= MOST_VIOLATIONS:
-                return found
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION
@@ -67,9 +68,9 @@ def blind_segments(facts: Facts) -> Iterator[Finding]:
     for stage in facts.ran:
         for segment in facts.counted[stage]:
             if "energy_it_kwh" not in segment.value and segment.value["id"] not in told_of:
-                refs = tuple(f"{gap.pointer}/segment_ref" for gap in facts.root.items("gaps"))
+                refs = (f"{gap.pointer}/segment_ref" for gap in facts.root.items("gaps"))
                 told = "has no energy_it_kwh, and no gap with its id says why"
-                yield Finding(segment.pointer, told, ("/gaps", f"{segment.pointer}/id", *refs))
+                yield Finding(segment.pointer, told, chain(("/gaps", f"{segment.pointer}/id"), refs))
 
 
 def statuses(facts: Facts) -> Iterator[Finding]:

@@ -83,7 +83,10 @@ def same_refs(found: At, applied: list[tuple[At, str]]) -> Iterator[Finding]:
     given = found.value.get("factor_refs")
     names = {name for item, member in applied for name in names_in(item, member)}
     if given is not None and {*given} != names:
-        places = [*found.texts("factor_refs"), *(place for item, member in applied for place in name_places(item, member))]
+        places = [
+            *found.texts("factor_refs"),
+            *(place for item, member in applied for place in name_places(item, member)),
+        ]
         told = f"the factors applied are: {', '.join(sorted(names)[:8]) or 'none'}"
         yield Finding(f"{found.pointer}/factor_refs", told, tuple(pointer for pointer, _ in places))
 

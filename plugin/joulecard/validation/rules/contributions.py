@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.units import JOULES_PER_KWH
@@ -14,6 +15,11 @@ from joulecard.validation.rules.methods import fraction_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from joulecard.validation.lines import Line
+
+
+MOST_WRONG = 50  # contributions to one quantity that are looked at
 
 
 class Applied(NamedTuple):
@@ -36,7 +42,7 @@ def component_contributions(facts: Facts) -> Iterator[Finding]:
     """A component whose contributions are not those of its counter or of its power models."""
     for _, component in facts.components:
         found = component.member("energy")
-        if found and found.number is not None and (shown := amounts_of(found)) is not None:
+        if found and found.number is not None and (shown := found.amounts) is not None:
             yield from _from_widths(facts, found, tuple(_terms(facts, component)))
             if found.number > 0 and found.value["method"] == "measured" and not shown:
                 yield Finding(f"{found.pointer}/interval/contributions", "is empty, and no counter is exact")
@@ -46,7 +52,7 @@ def embodied_contributions(facts: Facts) -> Iterator[Finding]:
     """Embodied emissions whose contributions are beyond the widths of their sources."""
     for owner in [*facts.ran, *facts.reused]:
         found = quantity(owner, "embodied")
-        if found and found.number is not None and amounts_of(found) is not None:
+        if found and found.number is not None and found.amounts is not None:
             yield from _from_widths(facts, found, tuple(_made(facts, found)))
 
 
@@ -62,11 +68,11 @@ def _made(facts: Facts, found: At) -> Iterator[Applied]:
 
 def _from_widths(facts: Facts, found: At, applied: tuple[Applied, ...]) -> Iterator[Finding]:
     """Where a contribution is beyond its source's width, or not what the factors give."""
-    amounts = amounts_of(found) or {}
+    amounts = found.amounts or {}
     own = _own_amounts(facts, applied)
     wrong: list[Finding] = []
     for name in {**amounts, **own}:
-        amount, pointer = amounts.get(name, (0.0, f"{found.pointer}/interval/contributions"))
+        amount = amounts.get(name, 0.0)
         source = facts.sources.get(name)
         if source is None:
             continue
@@ -75,22 +81,27 @@ def _from_widths(facts: Facts, found: At, applied: tuple[Applied, ...]) -> Itera
         expected = own.get(name, most if alone else None)
         if not (between(amount, 0, most) if expected is None else near(amount, expected)):
             told = f"the width of {name!r} gives {most if expected is None else expected:.9g}"
-            wrong.append(Finding(pointer, told, (*_causes(source, found, applied), *_places(amounts))))
-    yield from _as_one(wrong)
+            wrong.append(Finding(found.amount_place(name), told, _causes(source, found, applied)))
+        if len(wrong) == MOST_WRONG:
+            break
+    yield from _as_one(wrong, found)
 
 
-def _places(amounts: Amounts) -> Iterator[str]:
-    """The pointers of contributions."""
-    return (pointer for _, pointer in amounts.values())
-
-
-def _as_one(wrong: list[Finding]) -> Iterator[Finding]:
+def _as_one(wrong: list[Finding], found: At) -> Iterator[Finding]:
     """Several wrong contributions to one quantity as one finding, at the first of them."""
     if wrong:
-        places = [place for item in wrong for place in (item.pointer, *item.related)]
-        places += [f"{place.removesuffix('amount')}source_ref" for place in places if place.endswith("/amount")]
-        related = tuple(place for place in dict.fromkeys(places) if place != wrong[0].pointer)
-        yield Finding(wrong[0].pointer, wrong[0].message, related)
+        yield Finding(wrong[0].pointer, wrong[0].message, _all_places(wrong, found))
+
+
+def _all_places(wrong: list[Finding], found: At) -> Iterator[str]:
+    """What wrong contributions rest on, and all contributions to the quantity, each once."""
+    seen = {wrong[0].pointer}
+    causes = (place for item in wrong for place in (item.pointer, *item.related))
+    for place in chain(causes, (found.amount_place(name) for name in found.amounts or ())):
+        for each in (place, f"{place.removesuffix('amount')}source_ref" if place.endswith("/amount") else place):
+            if each not in seen:
+                seen.add(each)
+                yield each
 
 
 def _causes(source: At | None, found: At, applied: tuple[Applied, ...]) -> tuple[str, ...]:
@@ -124,9 +135,8 @@ def product_contributions(facts: Facts) -> Iterator[Finding]:
     """Facility energy, emissions or water whose contributions are not those of the energy and the factors."""
     for owner in [*facts.ran, *facts.reused]:
         for step in (*_facility_steps(facts, owner), *_line_steps(facts, owner)):
-            own, base = amounts_of(step.found), amounts_of(step.base) if step.base else None
-            if own is not None and step.gains:
-                yield from _step(facts, step, own, base)
+            if step.found.amounts is not None and step.gains:
+                yield from _step(facts, step)
 
 
 def _facility_steps(facts: Facts, owner: At) -> Iterator[Step]:
@@ -171,24 +181,25 @@ def _applied(lines: list[Line]) -> Iterator[Applied]:
             yield from (Applied(factor, part) for factor in (line.factor, line.pue) if factor)
 
 
-def _step(facts: Facts, step: Step, own: Amounts, base: Amounts | None) -> Iterator[Finding]:
+def _step(facts: Facts, step: Step) -> Iterator[Finding]:
     """Where a contribution is not what came with the base plus what the factors add; all of them must be there.
 
     Of a base without contributions nothing is known but that they are 0 or more.
     """
-    added = _own_amounts(facts, step.applied)
-    least, most = min(step.gains), max(step.gains)
+    own, base = step.found.amounts or {}, step.base.amounts if step.base else None
+    added, least, most = _own_amounts(facts, step.applied), min(step.gains), max(step.gains)
     wrong: list[Finding] = []
-    for name in sorted({**own, **(base or {}), **added}):
-        amount, pointer = own.get(name, (0.0, f"{step.found.pointer}/interval/contributions"))
-        inherited, origin = (base or {}).get(name, (0.0, ""))
-        extra = added.get(name, 0.0)
+    for name in {**own, **(base or {}), **added}:
+        inherited, extra = (base or {}).get(name, 0.0), added.get(name, 0.0)
         limit = inherited * most + extra if base is not None else math.inf
-        if not between(amount, inherited * least + extra, limit):
+        if not between(own.get(name, 0.0), inherited * least + extra, limit):
+            origin = [step.base.amount_place(name)] if step.base and inherited else []
             causes = _causes(facts.sources.get(name), step.found, step.applied)
             told = f"the energy and the factors give {inherited * most + extra:.9g} from {name!r}"
-            wrong.append(Finding(pointer, told, tuple(filter(None, [origin, *causes, *_places(own)]))))
-    yield from _as_one(wrong)
+            wrong.append(Finding(step.found.amount_place(name), told, (*origin, *causes)))
+        if len(wrong) == MOST_WRONG:
+            break
+    yield from _as_one(wrong, step.found)
 
 
 def rate_contributions(facts: Facts) -> Iterator[Finding]:
@@ -216,17 +227,19 @@ def _same_method(found: At, total: At) -> Iterator[Finding]:
 
 def _rate(found: At, total: At, count: float) -> Iterator[Finding]:
     """Where one member of a rate has other contributions than its total."""
-    own, theirs = amounts_of(found), amounts_of(total)
+    own, theirs = found.amounts, total.amounts
     if own is None or theirs is None:
         return
     wrong: list[Finding] = []
-    for name in sorted(own.keys() | theirs.keys()):
-        amount, pointer = own.get(name, (0.0, f"{found.pointer}/interval/contributions"))
-        whole, origin = theirs.get(name, (0.0, ""))
-        if not near(amount, whole / count):
+    for name in chain(own, (name for name in theirs if name not in own)):
+        whole = theirs.get(name, 0.0)
+        if not near(own.get(name, 0.0), whole / count):
             told = f"the headline's over the quantity is {whole / count:.9g}"
-            wrong.append(Finding(pointer, told, tuple(filter(None, [origin]))))
-    yield from _as_one(wrong)
+            related = (total.amount_place(name),) if name in theirs else ()
+            wrong.append(Finding(found.amount_place(name), told, related))
+        if len(wrong) == MOST_WRONG:
+            break
+    yield from _as_one(wrong, found)
 
 
 CHECKS = (component_contributions, embodied_contributions, product_contributions, rate_contributions)

@@ -10,30 +10,40 @@ from joulecard.validation.facts import Facts, milliseconds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DATED = ("factors", "instruments", "attestations")
 DAY_MS = 86_400_000
 
 
 def existing_instants(facts: Facts) -> Iterator[Finding]:
     """An instant or day that no calendar has, such as 30 February."""
-    for pointer, text in _instants(facts):
-        if milliseconds(text) is None:
-            yield Finding(pointer, f"no calendar has {text}")
+    for span, members in _dated(facts):
+        for member in members:
+            text = span.value.get(member)
+            if text is not None and milliseconds(text) is None:
+                yield Finding(f"{span.pointer}/{member}", f"no calendar has {text}")
 
 
-def _instants(facts: Facts) -> Iterator[tuple[str, str]]:
-    """Pointer and text of every instant and day."""
-    yield "/document/created", facts.root.value["document"]["created"]
-    spans: list[At | None] = [facts.boundary.member("period")]
+SPAN = ("start", "end")
+
+
+def _dated(facts: Facts) -> Iterator[tuple[At, tuple[str, ...]]]:
+    """Every object that holds instants or days, and the members that may be some."""
+    if document := facts.root.member("document"):
+        yield document, ("created",)
+    if period := facts.boundary.member("period"):
+        yield period, SPAN
     for stage in facts.stages:
-        spans += [stage.member("time"), stage.member("series"), *stage.items("segments")]
-    for name in DATED:
+        for span in (stage.member("time"), stage.member("series"), *stage.items("segments")):
+            if span:
+                yield span, SPAN
+    for name in ("factors", "instruments", "attestations"):
         for item in facts.root.items(name):
-            spans += [item.member("valid"), item.member("vintage"), item.member("source"), item]
-    for span in filter(None, spans):
-        for member in ("start", "end", "retrieved", "date", "expires"):
-            if member in span.value:
-                yield f"{span.pointer}/{member}", span.value[member]
+            yield item, ("date", "expires")
+            for member, members in OF_ITEMS.items():
+                if member in item.value and (inner := item.member(member)):
+                    yield inner, members
+
+
+OF_ITEMS = {"valid": SPAN, "vintage": SPAN, "source": ("retrieved",)}
 
 
 def days_in_order(facts: Facts) -> Iterator[Finding]:

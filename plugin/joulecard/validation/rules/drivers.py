@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from joulecard.validation.arithmetic import FRACTION, near
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import Facts
-from joulecard.validation.rules.intervals import Amounts, amounts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,7 @@ def drivers(facts: Facts) -> Iterator[Finding]:
         return
     headline = facts.totals.member(facts.totals.value["headline"])
     emitted = headline and headline.member("operational_location")
-    shown = amounts_of(emitted) if emitted and emitted.number else None
+    shown = emitted.amounts if emitted and emitted.number else None
     if emitted and shown:
         yield from _named(listed)
         yield from _shares(emitted, shown, listed)
@@ -40,9 +39,9 @@ def _named(listed: list[At]) -> Iterator[Finding]:
         first.setdefault(name, place)
 
 
-def _shares(emitted: At, shown: Amounts, listed: list[At]) -> Iterator[Finding]:
+def _shares(emitted: At, shown: dict[str, float], listed: list[At]) -> Iterator[Finding]:
     """Where shares are not ln(1 + (c/M)^2) over their sum, or a wider source than those listed is left out."""
-    parts = {name: math.log1p((amount / emitted.value["value"]) ** 2) for name, (amount, _) in shown.items()}
+    parts = {name: math.log1p((amount / emitted.value["value"]) ** 2) for name, amount in shown.items()}
     whole = math.fsum(parts.values())
     ranked = sorted((part / whole for part in parts.values()), reverse=True) if whole > 0 else []
     for driver, most in zip(listed, ranked, strict=False):

@@ -24,56 +24,66 @@ PART_OF_KIND = {
 
 def one_side(facts: Facts) -> Iterator[Finding]:
     """A part that is both included and left out, or runs that are left out although all are counted."""
-    stated = facts.boundary
-    included = {name: pointer for member in _LISTS for pointer, name in stated.texts(member)}
-    if stated.value["runs_counted"] == "all":
-        included["runs"] = "/boundary/runs_counted"
-    for exclusion in stated.items("exclusions"):
-        place = included.get(exclusion.value.get("part", ""))
+    stated = facts.boundary.value
+    for exclusion, part in _left_out(facts):
+        place = next((f"/boundary/{name}" for name in _LISTS if part in stated.get(name, ())), "")
+        if part == "runs" and stated["runs_counted"] == "all":
+            place = "/boundary/runs_counted"
         if place:
-            told = f"leaves out {exclusion.value['part']}, which {place} counts in"
-            yield Finding(f"{exclusion.pointer}/part", told, (place,))
+            told = f"leaves out {part}, which {place} counts in"
+            yield Finding(f"{exclusion.pointer}/part", told, (place, *_items(facts, part)))
 
 
 _LISTS = ("lifecycle_included", "equipment_included")
 
 
+def _left_out(facts: Facts) -> list[tuple[At, str]]:
+    """The exclusions that name a part, with that part."""
+    listed = facts.boundary.items("exclusions")
+    return [(item, item.value["part"]) for item in listed if "part" in item.value]
+
+
+def _items(facts: Facts, part: str) -> Iterator[str]:
+    """Where lists of included things name a part."""
+    return (pointer for member in _LISTS for pointer, name in facts.boundary.texts(member) if name == part)
+
+
 def cooling(facts: Facts) -> Iterator[Finding]:
     """Cooling that is included without facility energy, or left out with it."""
-    stated, facility = facts.boundary, facts.boundary.value["scope_level"] == "facility"
-    listed = {name: pointer for pointer, name in stated.texts("equipment_included")}
-    if COOLING in listed and not facility:
+    stated, facility = facts.boundary.value, facts.boundary.value["scope_level"] == "facility"
+    included = COOLING in stated.get("equipment_included", ())
+    if included and not facility:
         told = "includes cooling, and the energy does not reach beyond the node: scope_level is not facility"
-        yield Finding(listed[COOLING], told, (SCOPE,))
-    if facility and COOLING not in listed and "equipment_included" in stated.value:
+        yield from (Finding(place, told, (SCOPE,)) for place in _items(facts, COOLING))
+    if facility and not included and "equipment_included" in stated:
         yield Finding(
             EQUIPMENT, "does not name cooling, which is in facility energy: scope_level is facility", (SCOPE,)
         )
-    for exclusion in stated.items("exclusions") if facility else ():
-        if exclusion.value.get("part") == COOLING:
+    for exclusion, part in _left_out(facts):
+        if facility and part == COOLING:
             told = "leaves out cooling, which is in facility energy: scope_level is facility"
             yield Finding(f"{exclusion.pointer}/part", told, (SCOPE,))
 
 
 def shown(facts: Facts) -> Iterator[Finding]:
     """A part whose energy components show and which is left out or not named, or one that no component shows."""
-    stated, parts = facts.boundary, _shown(facts)
-    for exclusion in stated.items("exclusions"):
-        component = parts.get(exclusion.value.get("part", ""))
-        if component:
-            told = f"leaves out {exclusion.value['part']}, and a component shows energy of it"
-            yield Finding(f"{exclusion.pointer}/part", told, (f"{component.pointer}/kind",))
-    if "equipment_included" not in stated.value:
+    parts = _shown(facts)
+    for exclusion, part in _left_out(facts):
+        if part in parts:
+            told = f"leaves out {part}, and a component shows energy of it"
+            yield Finding(f"{exclusion.pointer}/part", told, (f"{parts[part].pointer}/kind",))
+    listed = facts.boundary.value.get("equipment_included")
+    if listed is None:
         return
-    listed = {name: pointer for pointer, name in stated.texts("equipment_included")}
     for part, component in parts.items():
         if part not in listed:
             told = f"does not name {part}, and a component shows energy of it"
             yield Finding(EQUIPMENT, told, (f"{component.pointer}/kind",))
-    if _all_shown(facts):
-        for part in sorted(listed.keys() - parts.keys() - {COOLING}):
-            kinds = tuple(f"{component.pointer}/kind" for component in parts.values())
-            yield Finding(listed[part], f"includes {part}, and no component shows energy of it", kinds)
+    unseen = sorted({*listed} - parts.keys() - {COOLING})
+    for part in unseen if unseen and _all_shown(facts) else ():
+        kinds = tuple(f"{component.pointer}/kind" for component in parts.values())
+        told = f"includes {part}, and no component shows energy of it"
+        yield from (Finding(place, told, kinds) for place in _items(facts, part))
 
 
 def _counted(facts: Facts) -> Iterator[At]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import lognormal_range, near
@@ -12,8 +11,6 @@ from joulecard.validation.rules.methods import sum_fraction, sum_method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Amounts = dict[str, tuple[float, str]]  # by source, with the pointer
 
 
 def recompute(facts: Facts) -> Iterator[Finding]:
@@ -42,21 +39,32 @@ def _combined(facts: Facts, uncertainty: At | None) -> Iterator[Finding]:
 def ends_of(found: At, interval: At) -> Iterator[Finding]:
     """Where the ends are not around the value, or not those of the lognormal with the same two moments."""
     mean, lower, upper = found.value["value"], interval.value["lower"], interval.value["upper"]
-    contributions = interval.items("contributions")
-    ends = (f"{found.pointer}/value", f"{interval.pointer}/lower", f"{interval.pointer}/upper")
-    amounts = tuple(f"{item.pointer}/amount" for item in contributions)
-    if not lower <= upper or (interval.value["kind"] == "declared" and not lower <= mean <= upper):
-        yield Finding(interval.pointer, f"{lower:.9g} to {upper:.9g} does not hold the value {mean:.9g}", ends)
-    yield from _named_once(contributions)
-    if interval.value["kind"] == "declared" and contributions:
+    declared, contributions = interval.value["kind"] == "declared", interval.value.get("contributions", ())
+    if not lower <= upper or (declared and not lower <= mean <= upper):
+        told = f"{lower:.9g} to {upper:.9g} does not hold the value {mean:.9g}"
+        yield Finding(interval.pointer, told, _ends(found, interval))
+    if len({item["source_ref"] for item in contributions}) < len(contributions):
+        yield from _named_once(interval.items("contributions"))
+    if declared and contributions:
         told = "is declared, and shows contributions; an interval that is computed from them is lognormal"
         yield Finding(f"{interval.pointer}/kind", told, (f"{interval.pointer}/contributions",))
-    if interval.value["kind"] == "lognormal":
-        values = [item.value["amount"] for item in contributions]
-        expected = lognormal_range(mean, values, interval.value["coverage"])
-        if not (near(lower, expected[0]) and near(upper, expected[1])):
-            told = f"its contributions give {expected[0]:.9g} to {expected[1]:.9g}"
-            yield Finding(interval.pointer, told, (*ends, f"{interval.pointer}/coverage", *amounts))
+    elif not declared:
+        yield from _lognormal(found, interval)
+
+
+def _lognormal(found: At, interval: At) -> Iterator[Finding]:
+    """Where the ends are not those of the lognormal that the contributions give."""
+    amounts = [item["amount"] for item in interval.value["contributions"]]
+    lower, upper = lognormal_range(found.value["value"], amounts, interval.value["coverage"])
+    if not (near(interval.value["lower"], lower) and near(interval.value["upper"], upper)):
+        told = f"its contributions give {lower:.9g} to {upper:.9g}"
+        places = (f"{item.pointer}/amount" for item in interval.items("contributions"))
+        yield Finding(interval.pointer, told, (*_ends(found, interval), f"{interval.pointer}/coverage", *places))
+
+
+def _ends(found: At, interval: At) -> tuple[str, ...]:
+    """What an interval is around, and its ends."""
+    return f"{found.pointer}/value", f"{interval.pointer}/lower", f"{interval.pointer}/upper"
 
 
 def _named_once(contributions: list[At]) -> Iterator[Finding]:
@@ -69,44 +77,45 @@ def _named_once(contributions: list[At]) -> Iterator[Finding]:
         first.setdefault(name, place)
 
 
-def amounts_of(found: At) -> Amounts | None:
-    """Amount and pointer of each contribution by source; None where the quantity shows none."""
-    interval = found.member("interval")
-    if interval is None or interval.value["kind"] == "declared":
-        return None
-    items = interval.items("contributions")
-    return {item.value["source_ref"]: (item.value["amount"], f"{item.pointer}/amount") for item in items}
-
-
 def sums(facts: Facts) -> Iterator[Finding]:
     """A sum whose method, measured fraction or contributions are not those of its parts."""
     for summed in facts.sums:
-        known = [part for part in summed.parts if part.number is not None]
-        if summed.total.number is not None and known:
-            yield from sum_method(summed.total, known)
-            yield from sum_fraction(summed.total, known)
-            yield from _summed_amounts(summed.total, known)
+        if summed.total.number is not None and summed.known:
+            yield from sum_method(summed.total, summed.known)
+            yield from sum_fraction(summed.total, summed.known)
+            yield from _summed_amounts(summed.total, summed.known)
 
 
 def _summed_amounts(total: At, parts: list[At]) -> Iterator[Finding]:
     """Where the contributions of a sum are not the sums of its parts' contributions, source by source."""
-    own, theirs = amounts_of(total), [amounts_of(part) for part in parts]
-    shown = [amounts for amounts in theirs if amounts is not None]
-    if own is None or len(shown) < len(theirs):
+    own, theirs = total.amounts, [part.amounts for part in parts]
+    if own is None or None in theirs:
         return
-    expected: dict[str, list[tuple[float, str]]] = {}
-    for amounts in shown:
-        for name, contribution in amounts.items():
-            expected.setdefault(name, []).append(contribution)
+    expected = added([amounts for amounts in theirs if amounts is not None])
+    if own == expected:
+        return
     for name in sorted(own.keys() | expected.keys()):
-        pairs = expected.get(name, [])
-        amount, pointer = own.get(name, (0.0, f"{total.pointer}/interval/contributions"))
-        summed = math.fsum(part for part, _ in pairs)
-        if not near(amount, summed):
-            told = f"the contributions of {name!r} to its parts sum to {summed:.9g}"
-            places = [*(where for _, where in own.values()), *(where for _, where in pairs)]
-            sources = [f"{place.removesuffix('amount')}source_ref" for place in places]
-            yield Finding(pointer, told, (*places, *sources))
+        if not near(own.get(name, 0.0), expected.get(name, 0.0)):
+            told = f"the contributions of {name!r} to its parts sum to {expected.get(name, 0.0):.9g}"
+            yield Finding(total.amount_place(name), told, _contributing(total, parts, name))
+
+
+def added(parts: list[dict[str, float]]) -> dict[str, float]:
+    """What each source contributes to a sum."""
+    if len(parts) == 1:
+        return parts[0]
+    found: dict[str, float] = {}
+    for part in parts:
+        for name, amount in part.items():
+            found[name] = found.get(name, 0.0) + amount
+    return found
+
+
+def _contributing(total: At, parts: list[At], name: str) -> Iterator[str]:
+    """Where a source contributes to parts of a sum, and all that contributes to the sum itself."""
+    own = (part.amount_place(name) for part in parts if name in (part.amounts or ()))
+    for place in chain(own, (total.amount_place(each) for each in total.amounts or ())):
+        yield from (place, f"{place.removesuffix('amount')}source_ref")
 
 
 CHECKS = (recompute, sums)

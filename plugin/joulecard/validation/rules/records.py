@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from joulecard.units import JOULES_PER_WH, WH_PER_KWH
@@ -10,10 +11,12 @@ from joulecard.validation.arithmetic import CLOCK_S, near, sums_to
 from joulecard.validation.at import At, Finding
 from joulecard.validation.rules import intervals, methods
 from joulecard.validation.rules.segments import check_segment
-from joulecard.validation.verdict import Violation
+from joulecard.validation.verdict import MOST_VIOLATIONS, violations_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from joulecard.validation.verdict import Violation
 
 FLAT = ("energy_wh", "co2e_g")
 
@@ -23,11 +26,11 @@ def check_record(document: dict[str, Any]) -> list[Violation]:
     if "recorded" in document:
         return []
     record = At("", document)
-    numbers = [*_flat(record), *_duration(record), *_measured(record), *_tallies(record)]
-    found = [("R03", item) for item in numbers] + [("R06", item) for item in _quantities(record)]
-    violations = [Violation(item.pointer, rule, item.message, item.related) for rule, item in found]
+    numbers = chain(_flat(record), _duration(record), _measured(record), _tallies(record))
+    violations = [*violations_of("R03", numbers), *violations_of("R06", _quantities(record))]
     for segment in record.items("segments"):
-        violations += check_segment(segment.value, segment.pointer)
+        if len(violations) < MOST_VIOLATIONS:
+            violations += check_segment(segment.value, segment.pointer)
     return violations
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from joulecard.validation.at import At, Finding
+from joulecard.validation.at import At, Finding, name_places, names_in
 from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 ON_A_HOST = frozenset({"cpu", "dram", "gpu"})
 LINED = ("operational_location", "operational_market", "water")
-UNUSING = ("/assumptions", "/totals")  # they tell of factors, and nothing is multiplied there
 COLLECTIONS = (
     "functional_units",
     "resources",
@@ -23,14 +23,22 @@ COLLECTIONS = (
     "assumptions",
     "evidence",
 )
+Reference = tuple[At, str, str]  # an object, its member that names something or several things, and what holds those
 
-
-class Reference(NamedTuple):
-    """A place that names something, what it names, and the collection that should hold it."""
-
-    pointer: str
-    name: str
-    among: str
+OF_LINES = (
+    ("factor_ref", "factors"),
+    ("pue_ref", "factors"),
+    ("location_ref", "locations"),
+    ("instrument_ref", "instruments"),
+)
+OF_LISTS = {
+    "resources": (("location_ref", "locations"),),
+    "factors": (("uncertainty_refs", "uncertainty.sources"),),
+    "instruments": (("factor_ref", "factors"), ("evidence_refs", "evidence")),
+    "assumptions": (("stage_refs", "stages"),),
+    "gaps": (("stage_ref", "stages"), ("segment_ref", "segments")),
+    "evidence": (("stage_ref", "stages"),),
+}
 
 
 def unique_ids(facts: Facts) -> Iterator[Finding]:
@@ -44,122 +52,112 @@ def unique_ids(facts: Facts) -> Iterator[Finding]:
 
 
 def _repeated(group: list[At]) -> Iterator[Finding]:
-    first: dict[str, str] = {}
+    first: dict[str, At] = {}
     for item in group:
-        if (name := item.value.get("id")) is None:
-            continue
+        name = item.value.get("id")
         if name in first:
-            yield Finding(f"{item.pointer}/id", f"the id {name!r} is taken", (f"{first[name]}/id",))
-        first.setdefault(name, item.pointer)
+            yield Finding(f"{item.pointer}/id", f"the id {name!r} is taken", (f"{first[name].pointer}/id",))
+        elif name is not None:
+            first[name] = item
 
 
 def resolve(facts: Facts) -> Iterator[Finding]:
     """A reference that names nothing in the document, or a factor that nothing was computed with."""
-    known = {name: {item.value.get("id") for item in facts.root.items(name)} for name in COLLECTIONS}
-    known["uncertainty.sources"] = set(facts.sources)
-    known["segments"] = {segment.value["id"] for stage in facts.stages for segment in stage.items("segments")}
-    used = set()
-    for reference in references(facts):
-        if reference.name not in known[reference.among]:
-            yield Finding(reference.pointer, f"names {reference.name!r}, which is not in `{reference.among}`")
-        elif reference.among == "factors" and not reference.pointer.startswith(UNUSING):
-            used.add(reference.name)
+    known = _known(facts)
+    used: set[str] = set()
+    for item, member, among in _computing(facts):
+        names = names_in(item, member)
+        if among == "factors":
+            used.update(names)
+        if not known[among].issuperset(names):
+            yield from _unknown(item, member, among, known[among])
+    for item, member, among in _telling(facts):
+        if not known[among].issuperset(names_in(item, member)):
+            yield from _unknown(item, member, among, known[among])
     for name, factor in facts.factors.items():
         if name not in used:
             told = f"nothing in the document uses the factor {name!r}"
             yield Finding(f"{factor.pointer}/id", told, (f"{factor.pointer}/value",))
 
 
-def references(facts: Facts) -> Iterator[Reference]:
-    """Every reference of the document."""
-    yield from _of_facts(facts)
+def _known(facts: Facts) -> dict[str, set[str]]:
+    """The ids of each kind of thing that references name."""
+    known = {name: {item.value["id"] for item in facts.root.items(name) if "id" in item.value} for name in COLLECTIONS}
+    known["uncertainty.sources"] = {*facts.sources}
+    known["segments"] = {segment.value["id"] for stage in facts.stages for segment in stage.items("segments")}
+    return known
+
+
+def _unknown(item: At, member: str, among: str, known: set[str]) -> Iterator[Finding]:
+    """The names that a member holds and nothing has."""
+    for pointer, name in name_places(item, member):
+        if name not in known:
+            yield Finding(pointer, f"names {name!r}, which is not in `{among}`")
+
+
+def _computing(facts: Facts) -> Iterator[Reference]:
+    """Every reference that takes part in computing something."""
     for stage in facts.stages:
-        yield from _texts(stage, "depends_on", "stages")
-        yield from _one(stage, "superseded_by", "stages")
         for segment in stage.items("segments"):
-            yield from _one(segment, "factor_ref", "factors")
-            yield from _one(segment, "pue_ref", "factors")
+            yield segment, "factor_ref", "factors"
+            yield segment, "pue_ref", "factors"
     for _, component in facts.components:
-        yield from _one(component, "resource_ref", "resources")
-        for term in component.items("activity"):
-            yield from _one(term, "factor_ref", "factors")
+        yield component, "resource_ref", "resources"
+        yield from ((term, "factor_ref", "factors") for term in component.items("activity"))
     for owner in [*facts.ran, *facts.reused]:
         yield from _of_lines(owner)
-    for found in facts.quantities:
-        yield from _of_quantity(found)
+    for found in (*facts.stage_quantities, *facts.estimates):
+        if "factor_refs" in found.value:
+            yield found, "factor_refs", "factors"
+    yield from _of_lists(facts)
 
 
-def _of_facts(facts: Facts) -> Iterator[Reference]:
-    """References outside stages and quantities."""
-    singles = {
-        "resources": {"location_ref": "locations"},
-        "instruments": {"factor_ref": "factors"},
-        "assumptions": {"factor_ref": "factors"},
-        "gaps": {"stage_ref": "stages", "segment_ref": "segments"},
-        "evidence": {"stage_ref": "stages"},
-    }
-    lists = {
-        "factors": {"uncertainty_refs": "uncertainty.sources"},
-        "instruments": {"evidence_refs": "evidence"},
-        "assumptions": {"stage_refs": "stages"},
-    }
-    for collection, members in singles.items():
+def _of_lists(facts: Facts) -> Iterator[Reference]:
+    """The references of hardware, factors, contracts, gaps and evidence."""
+    for collection, members in OF_LISTS.items():
         for item in facts.root.items(collection):
-            for member, among in members.items():
-                yield from _one(item, member, among)
-    for collection, members in lists.items():
-        for item in facts.root.items(collection):
-            for member, among in members.items():
-                yield from _texts(item, member, among)
-    yield from _of_single_objects(facts)
-
-
-def _of_single_objects(facts: Facts) -> Iterator[Reference]:
+            yield from ((item, member, among) for member, among in members)
     for resource in facts.resources.values():
         if embodied := resource.member("embodied"):
-            yield from _one(embodied, "factor_ref", "factors")
-    if uncertainty := facts.root.member("uncertainty"):
-        for driver in uncertainty.items("drivers"):
-            yield from _one(driver, "source_ref", "uncertainty.sources")
-    if subject := facts.root.member("subject"):
-        for metric in subject.items("quality_metrics"):
-            yield from _one(metric, "stage_ref", "stages")
-    for rate in facts.totals.items("per_functional_unit"):
-        yield from _one(rate, "functional_unit_ref", "functional_units")
+            yield embodied, "factor_ref", "factors"
 
 
 def _of_lines(owner: At) -> Iterator[Reference]:
-    among = {
-        "factor_ref": "factors",
-        "pue_ref": "factors",
-        "location_ref": "locations",
-        "instrument_ref": "instruments",
-    }
+    """The references of energy lines and of embodied ones."""
     for key in LINED:
         found = quantity(owner, key)
         for line in found.items("lines") if found else ():
-            for member, collection in among.items():
-                yield from _one(line, member, collection)
+            yield from ((line, member, among) for member, among in OF_LINES)
     embodied = quantity(owner, "embodied")
     for line in embodied.items("lines") if embodied else ():
-        yield from _one(line, "resource_ref", "resources")
+        yield line, "resource_ref", "resources"
 
 
-def _of_quantity(found: At) -> Iterator[Reference]:
-    yield from _texts(found, "factor_refs", "factors")
-    interval = found.member("interval")
-    for contribution in interval.items("contributions") if interval else ():
-        yield from _one(contribution, "source_ref", "uncertainty.sources")
+def _telling(facts: Facts) -> Iterator[Reference]:
+    """Every reference that only tells of something: a factor that is named here alone was not used."""
+    for item in facts.root.items("assumptions"):
+        yield item, "factor_ref", "factors"
+    for stage in facts.stages:
+        yield stage, "depends_on", "stages"
+        yield stage, "superseded_by", "stages"
+    if uncertainty := facts.root.member("uncertainty"):
+        yield from ((driver, "source_ref", "uncertainty.sources") for driver in uncertainty.items("drivers"))
+    if subject := facts.root.member("subject"):
+        yield from ((metric, "stage_ref", "stages") for metric in subject.items("quality_metrics"))
+    for rate in facts.totals.items("per_functional_unit"):
+        yield rate, "functional_unit_ref", "functional_units"
+    yield from ((found, "factor_refs", "factors") for found in facts.total_quantities)
 
 
-def _one(item: At, member: str, among: str) -> Iterator[Reference]:
-    if (name := item.value.get(member)) is not None:
-        yield Reference(f"{item.pointer}/{member}", name, among)
-
-
-def _texts(item: At, member: str, among: str) -> Iterator[Reference]:
-    for pointer, name in item.texts(member):
-        yield Reference(pointer, name, among)
+def contributing_sources(facts: Facts) -> Iterator[Finding]:
+    """A contribution of a source of uncertainty that is not listed."""
+    known = {*facts.sources}
+    for found in facts.quantities:
+        interval = found.member("interval")
+        listed = interval.value.get("contributions", ()) if interval else ()
+        if interval and not known.issuperset(item["source_ref"] for item in listed):
+            for item in interval.items("contributions"):
+                yield from _unknown(item, "source_ref", "uncertainty.sources", known)
 
 
 def component_kinds(facts: Facts) -> Iterator[Finding]:
@@ -185,8 +183,9 @@ def component_hosts(facts: Facts) -> Iterator[Finding]:
             told = "the member `host_ref` is missing where a stage lists its segments"
             yield Finding(resource.pointer, told, (place, f"{resource.pointer}/host_ref"))
         elif host is not None and host not in there:
-            own = tuple(f"{segment.pointer}/host_ref" for segment in stage.items("segments"))
-            yield Finding(place, "names hardware of a host without a segment", (f"{resource.pointer}/host_ref", *own))
+            own = (f"{segment.pointer}/host_ref" for segment in stage.items("segments"))
+            told = "names hardware of a host without a segment"
+            yield Finding(place, told, chain((f"{resource.pointer}/host_ref",), own))
 
 
-CHECKS = (unique_ids, resolve, component_kinds, component_hosts)
+CHECKS = (unique_ids, resolve, contributing_sources, component_kinds, component_hosts)

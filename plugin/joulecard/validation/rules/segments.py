@@ -8,17 +8,18 @@ from joulecard.validation.arithmetic import RELATIVE
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import milliseconds
 from joulecard.validation.rules import times
-from joulecard.validation.verdict import Violation
+from joulecard.validation.verdict import violations_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from joulecard.validation.verdict import Violation
 
 
 def check_segment(document: dict[str, Any], pointer: str = "") -> list[Violation]:
     """What breaks a rule in a segment document that the schema has accepted."""
     segment = At(pointer, document)
-    found = [*(("R02", item) for item in _times(segment)), *(("R03", item) for item in _shares(segment))]
-    return [Violation(item.pointer, rule, item.message, item.related) for rule, item in found]
+    return [*violations_of("R02", _times(segment)), *violations_of("R03", _shares(segment))]
 
 
 def _times(segment: At) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ def present(facts: Facts) -> Iterator[Finding]:
     for block, stages in facts.blocks:
         if block.pointer.startswith("/totals/by_phase"):
             continue
-        for key in TOTAL_PATHS.keys() - block.value.keys():
+        for key in (key for key in TOTAL_PATHS if key not in block.value):
             parts = (part for stage in stages if (part := quantity(stage, key)))
             known = next((part for part in parts if part.number is not None), None)
             if known:

@@ -1,0 +1,91 @@
+"""`joulecard assemble --merge`: several disclosures become one."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from joulecard.canonical import digest
+from joulecard.cli.new_disclosure import published, written
+from joulecard.cli.stage_table import printable
+from joulecard.cli.valid_disclosure import name_of, valid_disclosure
+from joulecard.disclosure.document import Disclosure
+from joulecard.disclosure.merge import Source, merge
+from joulecard.errors import InvalidInputError, JoulecardError, UsageError
+from joulecard.rendering.foreign_text import plain
+from joulecard.validation import validate_disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from joulecard.disclosure.imprint import Status
+    from joulecard.disclosure.merge import Merged
+    from joulecard.validation import Verdict, Violation
+
+FEWEST = 2
+STAGE = re.compile(r"/stages/([0-9]+)")
+WORST_FIRST = (2, 1, 3)  # exit statuses, where files fail for different reasons
+
+
+def merged(files: Sequence[str], output: str, name: str, publisher: str | None, status: Status | None) -> None:
+    """Writes the disclosure of all stages of the disclosures in these files, and says what is in it.
+
+    Nothing is written unless it follows the standard. Raises UsageError, InvalidInputError, MissingPartError.
+    """
+    if len(files) < FEWEST:
+        raise UsageError("one disclosure is nothing to merge", mend="name two or more after --merge")
+    same = [file for file in files if file != "-" and os.path.realpath(file) == os.path.realpath(output)]
+    if output != "-" and same:
+        raise UsageError("is one of the disclosures to merge, and must stay as it is", where=output)
+    found = merge(_sources(files), created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), name=plain(name))
+    data = published(found.disclosure, publisher, status).to_json()
+    verdict = _checked(data, found)
+    click.echo(printable(_told(found)), err=output == "-")
+    written(data, verdict, output)
+
+
+def _sources(files: Sequence[str]) -> list[Source]:
+    """The valid disclosures; raises the worst of what is wrong with the files, when all have been looked at."""
+    sources: list[Source] = []
+    failures: list[JoulecardError] = []
+    for file in files:
+        try:
+            read = valid_disclosure(file, "merged")
+            sources.append(Source(name_of(file), Disclosure.model_validate_json(read.data), digest(read.document)))
+        except JoulecardError as error:
+            failures.append(error)
+    if failures:
+        raise min(failures, key=lambda error: WORST_FIRST.index(error.exit_status))
+    return sources
+
+
+def _checked(data: bytes, found: Merged) -> Verdict:
+    """The verdict on the merged disclosure; raises InvalidInputError where valid ones contradict one another."""
+    verdict = validate_disclosure(data)
+    if verdict.violations:
+        first = verdict.violations[0]
+        raise InvalidInputError(
+            f"the disclosures contradict one another: {_place(first, found)} (rule {first.rule}); nothing was written",
+            mend="correct one of them, or keep them apart",
+        )
+    return verdict
+
+
+def _place(violation: Violation, found: Merged) -> str:
+    """What is wrong, with the stages that it is about and the files they come from."""
+    pointers = (violation.pointer, *violation.related)
+    numbers = dict.fromkeys(int(match[1]) for pointer in pointers if (match := STAGE.match(pointer)))
+    stages = found.disclosure.stages
+    named = [f"stage {stages[number].name!r} of {' and '.join(found.files[number])}" for number in numbers]
+    return f"{'; '.join(named[:FEWEST])}: {violation.message}" if named else f"{violation.pointer} {violation.message}"
+
+
+def _told(found: Merged) -> str:
+    """How many disclosures and stages there are, and that some of these stood in several."""
+    origins = found.disclosure.document.derived_from or ()
+    once = f"; {found.counted_once} entries that stood in several count once" if found.counted_once else ""
+    return f"{len(origins)} disclosures, {len(found.disclosure.stages)} stages{once}"

@@ -1,0 +1,123 @@
+"""A field, a rule or a level of the standard explained on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from joulecard.cli.schema.field import inside, members
+from joulecard.cli.schema.words import conditions, holds, pattern
+from joulecard.validation.schema import KNOWN_VERSION_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from joulecard.cli.schema.field import Field
+
+WIDTH = 79
+LABEL = 10  # columns of the words on the left
+LONGEST = 400
+SHORT = 44  # of a member in an example
+
+
+def page(same: Sequence[Field]) -> Iterator[str]:
+    """Where the field stands, what it means and holds, its members and an example; then where else it stands."""
+    field = same[0]
+    _, node = inside(field)
+    yield _title(field.path or field.kind, field.kind)
+    yield ""
+    yield from _wrapped(field.node["description"], "  ")
+    if node is not field.node and "description" in node:
+        yield from _wrapped(f"Each: {node['description']}", "  ")
+    yield ""
+    for label, text in _facts(field, node):
+        yield from _wrapped(text, f"  {label:{LABEL - 2}}", " " * LABEL)
+    yield from _members(field)
+    yield from _example(field, node)
+    if len(same) > 1:
+        yield ""
+        yield from _wrapped(", ".join(each.path for each in same[1:]), "  also    ", " " * LABEL)
+
+
+def entry(name: str, what: str, sentence: str, more: str) -> Iterator[str]:
+    """A rule or a level: its sentence in the standard, and what it means for a document."""
+    yield _title(name, what)
+    yield ""
+    yield from _wrapped(sentence, "  ")
+    yield ""
+    yield from _wrapped(more, "  ")
+
+
+def _title(name: str, what: str) -> str:
+    """The name at the left, what it belongs to at the right."""
+    right = f"{what.replace('-', ' ')} {KNOWN_VERSION_TEXT}"
+    room = max(2, WIDTH - len(name) - len(right))
+    return click.style(name, bold=True) + " " * room + click.style(right, dim=True)
+
+
+def _facts(field: Field, node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What may stand there, each fact with its word on the left."""
+    if field.must is not None:
+        yield ("must", "be given") if field.must else ("may", "be left out")
+    yield "holds", holds(field.node, field.definition)
+    if shape := pattern(node):
+        yield "form", shape
+    for sentence in conditions(node):
+        label, _, told = sentence.partition(" ")
+        yield label.rstrip(":"), told
+
+
+def _example(field: Field, node: dict[str, Any]) -> Iterator[str]:
+    """An example as JSON: whole where it fits in a line, else its members with what lies deeper folded."""
+    examples = field.node.get("examples") or node.get("examples")
+    if not examples:
+        return
+    lines = _folded(examples[0])
+    first = "  example " if len(lines) == 1 else "  example (whole with --json)"
+    if members(field):
+        yield ""
+    yield from [f"{first}{lines[0]}"] if len(lines) == 1 else [first, *(f"    {line}" for line in lines)]
+
+
+def _folded(value: Any) -> list[str]:
+    """JSON of a few lines."""
+    short = json.dumps(value, ensure_ascii=False)
+    if len(short) <= WIDTH - LABEL or not isinstance(value, dict):
+        return [short if len(short) <= LONGEST else f"{short[:LONGEST]}..."]
+    parts = [f"{json.dumps(name)}: {_short(inner)}" for name, inner in value.items()]
+    return ["{", *(f"  {part}," for part in parts[:-1]), f"  {parts[-1]}", "}"]
+
+
+def _short(value: Any) -> str:
+    """A member's value in one line."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= SHORT:
+        return text
+    return "{...}" if isinstance(value, dict) else "[...]" if isinstance(value, list) else f"{text[:SHORT]}..."
+
+
+def _members(field: Field) -> Iterator[str]:
+    """The members of an object, each with what it means and holds."""
+    found = members(field)
+    if not found:
+        return
+    yield ""
+    yield click.style("members", bold=True) + "   * must be given"
+    for each in found:
+        name = each.path.rsplit(".", 1)[-1] if not each.path.endswith(">") else each.path[each.path.index("<") :]
+        definition, _ = inside(each)
+        yield ""
+        yield f"{'*' if each.must else ' '} {click.style(name, bold=True)}"
+        yield from _wrapped(each.node.get("description", ""), "    ")
+        yield from _wrapped(holds(each.node, definition), "    ")
+
+
+def _wrapped(text: str, first: str, others: str | None = None) -> list[str]:
+    """Text in lines, never cut inside a word."""
+    after = first if others is None else others
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=after, break_long_words=False, break_on_hyphens=False
+    )
