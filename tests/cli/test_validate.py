@@ -51,7 +51,7 @@ def test_a_valid_file_has_its_level_and_what_the_next_one_needs(good: str, capsy
     first, head, *lacks = captured.out.splitlines()
     assert first == f"{good}: valid disclosure, level L2 traced"
     assert head == "    for L3 attested:"
-    assert re.match(r"      line 3, #/document ", lacks[0])
+    assert re.match(r"    - line 3, #/document ", lacks[0])
     assert captured.err == ""
 
 
@@ -78,6 +78,7 @@ def test_a_violation_has_its_line_rule_pointer_and_sentence(bad: str, capsys: Ca
     )
     assert lines[1].startswith("    ")
     assert "#/stages/0/energy/components/0/energy/value" in lines[2]
+    assert lines[-2] == "    more: joulecard schema R03, joulecard schema /stages/0/energy/it_total/value"
     assert re.search(r"bad\.json: invalid disclosure, \d+ violations$", lines[-1])
 
 
@@ -121,14 +122,34 @@ def test_a_dash_is_standard_input() -> None:
 
 
 def test_text_that_does_not_parse_is_told_once(tmp_path: Path, capsys: Captured) -> None:
-    """The sentence itself holds the place."""
+    """At the line that its sentence names."""
     path = tmp_path / "cut.json"
     path.write_text('{\n"schema": ', encoding="utf-8")
     assert main(["validate", str(path)]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"{path}: parse"
+    assert lines[0] == f"{path}:2: parse"
     assert lines[1] == "    not JSON: the text ends before the document does (line 2, column 11)"
     assert lines[2] == f"{path}: invalid document, 1 violation"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[]", ": schema"),
+        ("{}", ": schema"),
+        ('{\n"schema":\n"x"}', ":2: schema #/schema"),
+        ('{"a": 1, "a": 2}', ": parse"),
+        ('{"a":\nNaN}', ":2: R08"),
+    ],
+)
+def test_what_is_no_document_of_ours_is_placed_where_it_can_be(
+    text: str, place: str, tmp_path: Path, capsys: Captured
+) -> None:
+    """With a line where the trouble has one."""
+    path = tmp_path / "odd.json"
+    path.write_text(text, encoding="utf-8")
+    assert main(["validate", str(path)]) == 1
+    assert capsys.readouterr().out.splitlines()[0] == f"{path}{place}"
 
 
 def test_thousands_of_violations_are_not_all_shown(tmp_path: Path, capsys: Captured) -> None:
@@ -144,10 +165,8 @@ def test_thousands_of_violations_are_not_all_shown(tmp_path: Path, capsys: Captu
     assert main(["validate", path]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert violations > 50
-    assert lines[-2:] == [
-        f"    and {violations - 50} more, which --json lists",
-        f"{path}: invalid disclosure, {violations} violations",
-    ]
+    assert lines[-3] == f"    and {violations - 50} more, which --json lists"
+    assert lines[-1] == f"{path}: invalid disclosure, {violations} violations"
 
 
 def test_a_hostile_text_cannot_steer_the_terminal(tmp_path: Path, capsys: Captured) -> None:

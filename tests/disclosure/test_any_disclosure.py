@@ -28,7 +28,6 @@ EDITION = edition()
 RECOMPUTE = Path(__file__).parents[2] / "schema" / "1.0" / "conformance" / "recompute.mjs"
 
 
-
 def assembled(history: History) -> Disclosure | None:
     """The disclosure; None where it was refused because two records may have counted the same energy."""
     try:

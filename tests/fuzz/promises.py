@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from joulecard.canonical import canonical_bytes
 from joulecard.validation import Lack, Verdict, Violation
 from joulecard.validation.parse import parse
 from joulecard.validation.rules import RULES
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 RULE_IDS = {rule.id for rule in RULES}
 MOST_CHARACTERS = 4000  # of one sentence: more is no sentence
-MOST_TOLD = 1000  # violations of one kind, several rules together
-MOST_PLACES = 50_000  # named by one answer in all
+MOST_TOLD = 500  # lines of one rule
+MOST_PLACES = 100_000  # named by one answer in all
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -34,12 +35,18 @@ def _check_lines(lines: Sequence[Violation | Lack], given: Any, rules: set[str])
     assert len(lines) <= MOST_TOLD * max(1, len(rules))
     assert sum(len(line.related) for line in lines if isinstance(line, Violation)) <= MOST_PLACES
     for line in lines:
-        assert 0 < len(line.message) <= MOST_CHARACTERS, line.message[:200]
-        assert not UNSEEN.search(line.message.replace("\n", " ")), line.message[:200]
-        to_be_added = isinstance(line, Lack) and line.pointer.rpartition("/")[0]
-        assert is_place(given, line.pointer) or to_be_added is not False and is_place(given, to_be_added), line
-        if isinstance(line, Violation):
-            assert line.rule in rules, line
+        check_sentence(line.message)
+        place = line.pointer
+        if isinstance(line, Lack) and not is_place(given, place):
+            place = place.rpartition("/")[0]  # what is to be added
+        assert is_place(given, place), line
+        assert not isinstance(line, Violation) or line.rule in rules, line
+
+
+def check_sentence(text: str) -> None:
+    """One line that can be printed anywhere."""
+    assert 0 < len(text) <= MOST_CHARACTERS, text[:200]
+    assert not UNSEEN.search(text), text[:200]
 
 
 def is_place(document: Any, pointer: str) -> bool:
@@ -62,18 +69,27 @@ def _steps(pointer: str) -> Iterable[str]:
 
 
 def check_reading(data: bytes) -> Any:
-    """What can be read is what every reader reads, also once it is written again; None where it is refused."""
+    """What can be read is what every reader reads, also from its canonical bytes; None where it is refused."""
     value, refused = parse(data)
     if refused:
         assert value is None
         _check_lines([refused], None, {"parse", "R08"})
         return None
-    assert same(value, json.loads(data))
-    again, _ = parse(json.dumps(value).encode())
-    assert same(value, again)
+    assert value == json.loads(data)
+    canonical = canonical_bytes(value)
+    again, _ = parse(canonical)
+    assert again == value
+    assert canonical_bytes(again) == canonical
     return value
 
 
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are equal in kind as well: true is not 1, 1.0 is not 1, -0.0 is not 0.0."""
-    return json.dumps(one) == json.dumps(other)
+def unchanged(value: Any, data: bytes) -> bool:
+    """Whether a value is still the one that was read from these bytes: true is not 1, -0.0 is not 0.0."""
+    return json.dumps(value) == json.dumps(parse(data)[0])
+
+
+def check_printed(text: str) -> None:
+    """What a command printed has no sign in it that steers a terminal, and no traceback."""
+    assert not UNSEEN.search(text.replace("\n", "")), text[:500]
+    assert "Traceback (most recent call last)" not in text
+    assert text.isprintable() or "\n" in text

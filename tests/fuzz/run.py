@@ -12,9 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from tests.fuzz.targets import KEPT, TARGETS, seeds
+from tests.fuzz.targets import KEPT, TARGETS, kept
 
 MOST_BYTES = 1 << 16
 MOST_MIB = 512
@@ -34,8 +33,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "work"
         work.mkdir()
-        for path in seeds(given.target):
-            shutil.copy(path, work / f"{path.parent.name}-{path.name}")
+        for number, data in enumerate(TARGETS[given.target].begin()):
+            (work / f"begin-{number}").write_bytes(data)
+        for path in kept(given.target):
+            shutil.copy(path, work)
         limits = [f"-max_total_time={given.seconds}", f"-max_len={MOST_BYTES}", f"-rss_limit_mb={MOST_MIB}"]
         status = _engine(given.target, *limits, f"-artifact_prefix={given.findings}/{given.target}-", str(work))
         if given.keep:

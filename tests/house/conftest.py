@@ -35,6 +35,17 @@ def copy(project_files: tuple[str, ...], tmp_path: Path) -> Path:
     return tree
 
 
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder for PATH that holds `joulecard` as the one that is tested here."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    program = folder / "joulecard"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m joulecard "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def build() -> Callable[[Path, Path, str], Path]:
     """Builds a `wheel` or an `sdist` from a source tree into an empty folder, without network."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 COMMANDS = {
-    "run", "recover", "assemble", "validate", "render", "attach", "dvc", "mlflow", "demo", "doctor",
+    "run", "recover", "assemble", "validate", "render", "attach", "sign", "verify", "dvc", "mlflow", "demo", "schema",
+    "doctor",
 }  # fmt: skip
 HEAVY = {
     "click", "importlib.metadata", "importlib.resources", "jinja2", "jsonschema_rs", "logging", "mlflow", "pathlib",

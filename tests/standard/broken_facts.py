@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.standard import by_hand, corpus, recorded, richer, stages
+from tests.standard.authoring import Amount
 from tests.standard.change import GONE, broken
 from tests.standard.plain import kwh
+
+if TYPE_CHECKING:
+    from tests.standard.authoring import Json
 
 S = "/stages/0"
 CPU = f"{S}/energy/components/0"
@@ -20,6 +26,13 @@ ONE, CONTRACTS, NODE = by_hand.one_stage, by_hand.market, by_hand.shared_node
 GUESS = {"id": "guess", "class": "guess", "log_sd": 0.5}
 DECLARED_WIDTHS = {"method": "declared", "coverage": 0.9, "sources": [GUESS]}
 DECLARED = {"lower": 12.0, "upper": 13.0, "coverage": 0.9, "kind": "declared"}
+COMPUTED_WIDTHS = {**DECLARED_WIDTHS, "method": "lognormal-moments"}
+
+
+def guess(value: float) -> Json:
+    """The interval of a number that rests on one guess."""
+    interval: Json = Amount(value, "", "declared", 0.0, {"guess": value * 0.5}).document()["interval"]
+    return interval
 
 
 WIDTHS = (
@@ -142,6 +155,18 @@ WIDTHS = (
         {"/uncertainty/drivers/0/source_ref": "embodied-component@f-server"},
         "/uncertainty/drivers/0/variance_share",
     ),
+    broken("R06-t34-fail-width-of-a-counter", corpus.counted, {f"{CPU}/energy/{PARTS}/0/amount": 0.002}),
+    broken(
+        "R06-t35-fail-more-drivers-than-contributions",
+        stages.declared_minimal,
+        {
+            f"{EMITTED}/interval": guess(4100),
+            "/totals/new/operational_location/interval": guess(4100),
+            "/totals/including_reused/operational_location/interval": guess(4100),
+            "/uncertainty": {**COMPUTED_WIDTHS, "drivers": [{"source_ref": "guess", "variance_share": 1}] * 2},
+        },
+        "/uncertainty/drivers/1",
+    ),
     broken(
         "R06-t33-fail-gap-estimate-interval",
         richer.blind_host,
@@ -214,6 +239,11 @@ BOUNDARY = (
         ONE,
         {"/boundary/lifecycle_included": ["operation", "embodied"]},
         "/boundary/lifecycle_included",
+    ),
+    broken(
+        "R13-t14-fail-node-missing-with-the-gap-of-a-segment",
+        richer.blind_host,
+        {"/boundary/nodes_expected": 3},
     ),
     broken("R13-t13-fail-gap-of-another-segment", richer.blind_host, {"/gaps/0/segment_ref": GONE}, f"{S}/segments/1"),
     broken("R15-t01-fail-memory-in-and-out", corpus.counted, {"/boundary/exclusions/0/part": "memory"}),

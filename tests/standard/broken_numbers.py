@@ -71,9 +71,9 @@ def phase_again() -> Json:
     return block
 
 
-def litre_rate() -> Json:
-    """Water for one unit of a result whose water is not told."""
-    return {"value": 1.0, "unit": "L", "method": "modelled"}
+def litre() -> Json:
+    """Water that was told by hand."""
+    return {"value": 1.0, "unit": "L", "method": "declared"}
 
 
 def reused_by_hand() -> Json:
@@ -301,6 +301,17 @@ STAGES = (
         {"/energy/1": recorded.segment_counter()["energy"][0]},
         "/energy/1/domain",
     ),
+    broken(
+        "R03-t56-fail-unknown-beside-known-segments",
+        bare(corpus.counted),
+        {IT: kwh_unknown(), **everywhere("energy_it", kwh_unknown()), "/totals/by_phase/0/energy_it": kwh_unknown()},
+        f"{IT}/method",
+    ),
+    broken(
+        "R03-t57-fail-embodied-names-other-factors",
+        MADE,
+        {f"{S}/emissions/embodied/factor_refs": ["grid"]},
+    ),
 )
 
 LIKELY = (
@@ -345,7 +356,7 @@ SUMS = (
     ),
     broken("R07-t13-fail-average-for-sum", HAND_PHASES, {f"{NEW}/operational_location/value": 150.0}),
     broken("R07-t14-fail-hardware-left-out-of-both", MADE, {f"{NEW}/operational_and_embodied/value": 2000.0}),
-    broken("R07-t15-fail-rate-without-total", TOKENS, {f"{RATE}/1/water": litre_rate()}),
+    broken("R07-t15-fail-rate-without-total", TOKENS, {f"{RATE}/1/water": litre()}),
     broken("R07-t16-fail-total-names-other-factors", HAND_PHASES, {f"{NEW}/operational_location/factor_refs": ["pue"]}),
     broken(
         "R07-t17-fail-known-total-called-unknown",
@@ -362,4 +373,10 @@ SUMS = (
     broken("R07-t20-fail-compute-left-out", corpus.whole, {f"{NEW}/compute": GONE}, NEW),
     broken("R07-t21-fail-rate-of-the-other-headline", reused_rate, {f"{RATE}/0/energy_it/value": 0.15}),
     broken("R07-t22-fail-one-part-in-ten-thousand", HAND_PHASES, {f"{NEW}/energy_facility/value": 3.0000375}),
+    broken(
+        "R07-t23-fail-water-of-one-stage-alone-unsaid",
+        HAND_PHASES,
+        {f"{S}/water": litre(), **everywhere("water", litre())},
+        f"{NEW}/water",
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.standard import by_hand, corpus, recorded, richer
+from tests.standard.authoring import Amount
 from tests.standard.change import GONE, bare, broken, everywhere
 from tests.standard.executions import at, name_uuid
 from tests.standard.overlapping import gpu_twice, more_than_the_node, whole_node_twice
@@ -23,6 +24,8 @@ OWN_NAME = corpus.counted()["document"]["id"]
 OTHER_NAME = f"urn:uuid:{name_uuid('another document')}"
 DIGEST = "sha256:" + "0a" * 32
 DECLARED_WIDTHS: Json = {"method": "declared", "coverage": 0.9, "sources": []}
+COMPUTED_WIDTHS: Json = {**DECLARED_WIDTHS, "method": "lognormal-moments"}
+ESTIMATE: Json = Amount(0.02, "kWh", "estimated", 0.0, {"nobody": 0.005}).document()
 
 
 def _gap(**more: str) -> Json:
@@ -146,6 +149,12 @@ REFERENCES = (
         ONE,
         {"/evidence": [{"role": "invoice", "digest": DIGEST, "stage_ref": "x"}]},
         "/evidence/0/stage_ref",
+    ),
+    broken(
+        "R01-t37-fail-estimate-of-a-gap-from-no-source",
+        ONE,
+        {"/gaps/0": {"what": "nvml", "reason": "reset", "estimate": ESTIMATE}, "/uncertainty": COMPUTED_WIDTHS},
+        "/gaps/0/estimate/interval/contributions/0/source_ref",
     ),
 )
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.standard.attesting import signed
 from tests.standard.authoring import (
     FACTORS,
     LOG_SD,
@@ -31,6 +32,7 @@ from tests.standard.stages import (
     drivers,
     name_uuid,
 )
+from tests.standard.vocabulary import VOCABULARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -232,13 +234,11 @@ def _add_facts(document: Json) -> None:
 
 
 def attested() -> Json:
-    """A signed statement by someone other than the publisher."""
+    """A statement by someone other than the publisher, whose signature verifies with a published test key."""
     document = counted()
     document["document"]["publisher"] = "Example Institute"
-    signature = {"algorithm": "Ed25519", "public_key": "A" * 43 + "=", "value": "A" * 86 + "=="}
     told = {"type": "third_party", "by": "Example Assurance", "date": "2026-11-22", "statement": "Numbers recompute."}
-    document["attestations"] = [{**told, "digest": "sha256:" + "00" * 32, "signature": signature}]
-    return document
+    return {**document, "attestations": [signed(told, document)]}
 
 
 def all_reused() -> Json:
@@ -286,6 +286,7 @@ VALID: dict[str, Callable[[], Any]] = {
     **RICHER,
     **BY_HAND,
     **PASSES,
+    **VOCABULARY,
     **EXAMPLES,
     **RECORDS,
 }

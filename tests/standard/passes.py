@@ -22,6 +22,7 @@ EMITTED = f"{S}/emissions/operational_location"
 ONE, PHASES, CONTRACTS, LEAST = by_hand.one_stage, by_hand.two_phases, by_hand.market, stages.declared_minimal
 OTHER_NAMES = [f"urn:uuid:{name_uuid(name)}" for name in ("one", "another")]
 DECLARED_WIDTHS: Json = {"method": "declared", "coverage": 0.9, "sources": []}
+FLOP = {"value": 3100000000000000000, "unit": "FLOP", "method": "declared"}
 STORAGE = {"part": "storage", "what": "disks", "reason": "no counter"}
 
 
@@ -109,6 +110,11 @@ def fixed_power() -> Json:
     )
 
 
+def _litre(**more: str) -> Json:
+    """Water that was told by hand."""
+    return {"value": 1.0, "unit": "L", "method": "declared", **more}
+
+
 def _place(**told: Any) -> Json:
     return {"/locations/0": {"id": "l1", **told}}
 
@@ -166,6 +172,11 @@ CHANGED: dict[str, tuple[Callable[[], Any], Json]] = {
     ),
     "R07-t40-pass-within-a-millionth": (PHASES, {"/totals/new/operational_location/value": 300.0002}),
     "R07-t41-pass-no-phases": (PHASES, {"/totals/by_phase": GONE}),
+    "R07-t42-pass-water-of-one-stage-alone-told": (
+        PHASES,
+        {f"{S}/water": _litre(), **everywhere("water", _litre(reason="train was not asked about its water"))},
+    ),
+    "R08-t21-pass-double-beyond-2-53": (LEAST, {f"{S}/compute": FLOP, **everywhere("compute", FLOP)}),
     "R08-t20-pass-largest-integer": (
         ONE,
         {"/subject/datasets": [{"name": "all", "size_bytes": 9007199254740991}]},

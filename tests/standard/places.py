@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 KINDS = ("disclosure", "segment", "stage-record")
 
 
-def places(kind: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def walk(whole: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every subschema that describes a place of the document, with where it stands; conditions are left out."""
-    whole = schema_of(kind)
-    pending = [("", whole), *((f"$defs/{name}", part) for name, part in whole["$defs"].items())]
+    pending = [("", whole), *((f"$defs/{name}", part) for name, part in whole.get("$defs", {}).items())]
     while pending:
         where, schema = pending.pop()
         yield where, schema
@@ -25,6 +24,11 @@ def places(kind: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         pending += [(f"{where}/{name}", part) for name, part in schema.get("patternProperties", {}).items()]
         if "items" in schema:
             pending.append((f"{where}/[]", schema["items"]))
+
+
+def places(kind: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every place of the documents of that kind."""
+    return walk(schema_of(kind))
 
 
 def target(kind: Any, schema: dict[str, Any]) -> dict[str, Any]:

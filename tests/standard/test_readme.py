@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from tests.standard.places import target, validator_at
 from tests.standard.write_readme import PART, PARTS, README, filled
 
@@ -93,6 +94,14 @@ def test_the_minimal_example_is_explained_line_by_line() -> None:
         assert f"{name}`" in explained, name
 
 
+def test_lines_to_copy_are_right() -> None:
+    """The objects that the table tells a newcomer to add are an exclusion, an assumption and a gap of the standard."""
+    text = PAGE[PAGE.index("## 4.") : PAGE.index("**The next level.**")]
+    shown = [json.loads(line) for line in re.findall(r"`(\{\"[^`]+\})`", text)]
+    for name, line in zip(("exclusion", "assumption", "gap"), shown, strict=True):
+        assert validator_at("disclosure", schema_of("disclosure")["$defs"][name]).is_valid(line), line
+
+
 def test_the_worked_attestation_verifies() -> None:
     """Its digest is that of the minimal disclosure, and its signature fits the bytes that the page shows."""
     (attestation,) = [block for block in BLOCKS if "signature" in block]
@@ -100,6 +109,7 @@ def test_the_worked_attestation_verifies() -> None:
     assert attestation["digest"] == digest(DISCLOSURES[0])
     key = Ed25519PublicKey.from_public_bytes(b64decode(attestation["signature"]["public_key"]))
     key.verify(b64decode(attestation["signature"]["value"]), signed.encode())
+    assert load_pem_public_key(PAGE[PAGE.index("-----BEGIN PUBLIC") : PAGE.index("## 9.")].encode()) == key
     with pytest.raises(InvalidSignature):
         key.verify(b64decode(attestation["signature"]["value"]), signed.replace("every", "any").encode())
 
@@ -116,6 +126,12 @@ def test_the_canonical_example_is_right() -> None:
     """The spelling that the page gives for canonical bytes is that of RFC 8785."""
     spelled, canonical = re.findall(r"`(\{\"[^`]+\})` becomes `([^`]+)`", PAGE)[0]
     assert canonical_bytes(json.loads(spelled)).decode() == canonical
+
+
+@pytest.mark.parametrize("document", DISCLOSURES)
+def test_disclosures_in_the_page_are_valid_in_canonical_spelling(document: dict[str, Any]) -> None:
+    """Members sorted, white space gone and numbers respelled: the verdict stays."""
+    assert validate(canonical_bytes(document)).violations == ()
 
 
 def test_entries_of_the_corpus_that_the_page_shows_are_there() -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.standard.places import KINDS, places, target, validator_at
 from ucumvert import PintUcumRegistry
 
-from joulecard.canonical import digest
+from joulecard.canonical import canonical_bytes, digest
 from joulecard.validation import validate
 from joulecard.validation.schema import schema_of
 
@@ -70,6 +70,11 @@ def test_the_examples_put_together_are_a_disclosure() -> None:
     """Their numbers recompute from one another and their references meet: level L1, and no warning."""
     verdict = validate(json.dumps(_put_together()).encode())
     assert (verdict.violations, verdict.warnings, verdict.level) == ((), (), "L1")
+
+
+def test_the_spelling_does_not_matter() -> None:
+    """Kept as its RFC 8785 bytes, in which 3.1e18 is an integer, the same disclosure is as valid."""
+    assert validate(canonical_bytes(_put_together())).violations == ()
 
 
 def test_the_segment_that_the_examples_name_is_the_one_shown() -> None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.standard.worked import attestation, signed_bytes
+from tests.standard.worked import attestation, public_pem, signed_bytes
 
 from joulecard.validation.levels import STEPS
 from joulecard.validation.rules import RULES
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 README = Path(__file__).parents[2] / "schema" / "README.md"
+AT_PARSING = {
+    "R08": "`NaN`, an infinity, a number beyond all doubles, or an integer beyond 2^53 that RFC 8785 spells otherwise"
+}
 PART = re.compile(r"(<!-- begin ([a-z-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
 
@@ -76,6 +79,15 @@ def rules() -> str:
     return "\n".join(rows) + "\n"
 
 
+def cases() -> str:
+    """For each rule what its checks look for, in their own words."""
+    rows = ["| rule | is broken by |", "| --- | --- |"]
+    for rule in RULES:
+        told = [(check.__doc__ or "").strip().splitlines()[0] for check in rule.checks] or [AT_PARSING[rule.id]]
+        rows += [f"| {rule.id} | {_cell(sentence)} |" for sentence in told]
+    return "\n".join(rows) + "\n"
+
+
 def levels() -> str:
     """The levels."""
     rows = ["| level | name | needs, beside the one before |", "| --- | --- | --- |"]
@@ -83,9 +95,17 @@ def levels() -> str:
 
 
 def worked() -> str:
-    """The attestation of the minimal disclosure and the bytes that were signed."""
+    """The attestation of the minimal disclosure, the bytes that were signed, and the key."""
+    shown = json.dumps(attestation(), indent=2)
     signed = signed_bytes(attestation()).decode()
-    return f"```json\n{json.dumps(attestation(), indent=2)}\n```\n\nThe signed bytes:\n\n```text\n{signed}\n```\n"
+    return "\n".join(
+        [
+            f"```json\n{shown}\n```\n",
+            f"The bytes that were signed:\n\n```text\n{signed}\n```\n",
+            "The key for `joulecard verify disclosure.json --key key.pem`, with the attestation in `attestations`:\n",
+            f"```text\n{public_pem()}```\n",
+        ]
+    )
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -94,6 +114,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "stage-record": lambda: objects("stage-record"),
     "rules": rules,
     "levels": levels,
+    "cases": cases,
     "attestation": worked,
 }
 

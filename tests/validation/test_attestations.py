@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.conftest import ROOT
 from tests.rendering.conftest import a_document
 from tests.validation.keys import ASSURER, STRANGER, Vector
 
+from joulecard.validation import validate
 from joulecard.validation.attestations import Trust, document_digest, judge
+from joulecard.validation.attested_text import with_attestation
 from joulecard.validation.signature import read_private_key, signed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from joulecard.validation.attestations import Judgement
 
 TRUST = Trust({ASSURER.public_base64: "assurer.pub.pem"}, "2026-12-01")
@@ -151,6 +156,27 @@ def test_the_digest_leaves_out_attestations_and_nothing_else() -> None:
     assert document_digest(dict(reversed(DOCUMENT.items()))) == DIGEST
     for member in DOCUMENT:
         assert document_digest({name: value for name, value in DOCUMENT.items() if name != member}) != DIGEST
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "schema/1.0/conformance/valid").glob("*.json")), ids=lambda path: path.stem
+)
+@pytest.mark.checkout
+def test_every_valid_disclosure_of_the_standard_can_be_signed(path: Path) -> None:
+    """Whatever the standard allows has a canonical form, stays valid with one attestation more, and is verified."""
+    before = validate(path.read_bytes())
+    if before.kind != "disclosure" or before.document is None:
+        return
+    made = before.document["document"]["created"][:10]
+    attestation = _attestation(digest=document_digest(before.document), date=made)
+    text = with_attestation(path.read_text(encoding="utf-8"), attestation)
+    after = validate(text.encode())
+    assert (after.violations, after.warnings) == ((), before.warnings)
+    assert after.document == {
+        **before.document,
+        "attestations": [*before.document.get("attestations", []), attestation],
+    }
+    assert judge(after.document, Trust(TRUST.keys, made))[-1].state == "verified"
 
 
 def _places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:

@@ -120,7 +120,8 @@ class Examined:
         """Whose signatures hold."""
         held = [judgement.attestation for judgement in self.judgements if judgement.state == "verified"]
         names = dict.fromkeys(f"{visible(told['by'])} ({told['type'].replace('_', ' ')})" for told in held)
-        return f"signed by {', '.join(names)}"
+        inside = "; what is signed is the disclosure inside, not the pages" if self.report else ""
+        return f"signed by {', '.join(names)}{inside}"
 
 
 def _of_report(report: Enclosed) -> str:

@@ -77,7 +77,7 @@ def _sign(file: str, output: str, told: dict[str, Any]) -> int:
     is_new = attestation not in before
     after = with_attestation(data.decode(), attestation).encode() if is_new else data
     verdict = _checked(after, len(before), name_of(file))
-    if output != file or output == "-":
+    if output == "-" or os.path.realpath(output) != os.path.realpath(file):
         write_output(output, after)
     elif is_new:
         rewrite(file, after)
@@ -137,7 +137,7 @@ def _done(statement: dict[str, str], verdict: Verdict) -> str:
 def _remarks(document: dict[str, Any], statement: dict[str, str], verdict: Verdict) -> Iterator[str]:
     """What the signer may stumble over."""
     if statement["type"] != "self" and verdict.level == "L2":  # only the publisher's name is missing
-        yield f"for L3 {verdict.lacks[0].pointer} {verdict.lacks[0].message}; add it and sign anew"
+        yield f"for L3, {verdict.lacks[0].pointer} {verdict.lacks[0].message}; then sign anew"
     if document["document"]["status"] == "draft":
         yield "its status is draft; once that is changed, this signature no longer fits"
     for place, other in enumerate(document.get(MEMBER, ())):

@@ -35,13 +35,18 @@ def compared(violation: Violation) -> str:
     return ", ".join(others[:MOST_RELATED]) + (f" and {more} more" if more > 0 else "")
 
 
-def indented(text: str) -> str:
-    """The text below a line of its own: wrapped on a terminal, in one line for a file or a program."""
+def indented(text: str, *, hanging: int = 0) -> str:
+    """The text below the line that it belongs to: wrapped on a terminal, in one line for a file or a program."""
     if not sys.stdout.isatty():
         return INDENT + text
     width = min(shutil.get_terminal_size().columns - 1, WIDEST)
     filled = textwrap.fill(
-        text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False, break_on_hyphens=False
+        text,
+        width,
+        initial_indent=INDENT,
+        subsequent_indent=INDENT + " " * hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return filled or INDENT
 

@@ -10,6 +10,7 @@ from joulecard.accounting.intervals import COVERAGE
 from joulecard.disclosure import document as doc
 from joulecard.disclosure import identity, inventory, limits, sums
 from joulecard.disclosure.claims import refuse_double_claims
+from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.executions import executions
 from joulecard.disclosure.lineage import Lineage, StageLineage
 from joulecard.disclosure.stage_entry import cached_stage, executed_stage, unseen_stage
@@ -37,6 +38,7 @@ class _Entry:
         return self.known is not None and self.known.cached
 
 
+@refusals_told()
 def assemble(
     segments: Iterable[Segment],
     *,
@@ -49,7 +51,8 @@ def assemble(
     """The disclosure of these segments, with carbon by these factors.
 
     Raises NothingToDoError where there is no segment, InvalidInputError where one id stands for two records, where two
-    records count the same energy or, under `strict`, where a place is unknown.
+    records count the same energy, where a name or path cannot stand in a disclosure or, under `strict`, where a place
+    is unknown.
     """
     found = executions(segments)
     if not found:

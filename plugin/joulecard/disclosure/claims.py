@@ -48,8 +48,8 @@ def refuse_double_claims(ran: Iterable[Tallied]) -> None:
 
 
 def _is_dated(segment: Segment) -> bool:
-    """Whether the clock on the wall tells when the segment was; once it was moved nobody knows."""
-    return all(gap.what != "clock" for gap in segment.gaps) and instant(segment.start) <= instant(segment.end)
+    """Whether the clock on the wall tells when the segment was: not once it was moved, nor within its millisecond."""
+    return all(gap.what != "clock" for gap in segment.gaps) and instant(segment.start) < instant(segment.end)
 
 
 def _claim(segment: Segment, component: Component, node_kwh: float) -> Claim:

@@ -34,16 +34,19 @@ class Sum(NamedTuple):
 
     total: At
     known: list[At]
-    missing: list[At]
+    missing: list[At]  # the parts without a value, and what should have such a part and has none
     of_totals: bool
 
 
-def sum_of(total: At, parts: Iterable[At], *, of_totals: bool) -> Sum:
-    """A quantity with its parts, told apart by whether they have a value."""
+def sum_of(total: At, parts: Iterable[tuple[At, At | None]], *, of_totals: bool) -> Sum:
+    """A quantity with its parts, each beside its owner, told apart by whether they have a value."""
     known: list[At] = []
     missing: list[At] = []
-    for part in parts:
-        (known if "value" in part.value else missing).append(part)
+    for owner, part in parts:
+        if part is None:
+            missing.append(owner)
+        else:
+            (known if "value" in part.value else missing).append(part)
     return Sum(total, known, missing, of_totals)
 
 
@@ -166,7 +169,7 @@ class Facts:
             energy = stage.member("energy")
             total = energy and energy.member("it_total")
             if energy and total and (components := energy.items("components")):
-                yield sum_of(total, (part for item in components if (part := item.member("energy"))), of_totals=False)
+                yield sum_of(total, ((item, item.member("energy")) for item in components), of_totals=False)
 
     @cached_property
     def stage_quantities(self) -> list[At]:
@@ -200,9 +203,9 @@ def quantity(owner: At, key: str) -> At | None:
 def _block_sums(block: At, stages: list[At]) -> Iterator[Sum]:
     for key in TOTAL_PATHS:
         if total := block.member(key):
-            yield sum_of(total, (part for stage in stages if (part := quantity(stage, key))), of_totals=True)
+            yield sum_of(total, ((stage, quantity(stage, key)) for stage in stages), of_totals=True)
     if total := block.member("operational_and_embodied"):
-        yield sum_of(total, (part for key in WITH_HARDWARE if (part := block.member(key))), of_totals=True)
+        yield sum_of(total, ((block, block.member(key)) for key in WITH_HARDWARE), of_totals=True)
 
 
 def _of_stages(owners: list[At]) -> Iterator[At]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from joulecard.validation.verdict import Violation
@@ -16,6 +17,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53
 MAX_INTEGER_DIGITS = len(str(MAX_INTEGER))
+CANONICAL_DIGITS = 21  # RFC 8785 writes greater numbers with an exponent
 SHOWN_CHARACTERS = 24
 
 _ENCODING_MARKS = {
@@ -123,10 +125,18 @@ def _first_repeated(names: Iterable[str]) -> str:
     return ""
 
 
-def _integer(literal: str) -> int:
-    """The integer of a literal; raises Refusal beyond 2^53, where readers begin to round differently."""
+def _integer(literal: str) -> float:
+    """The integer of a literal; raises Refusal beyond 2^53, where readers begin to round differently.
+
+    Beyond it a literal is read as a float where RFC 8785 writes that float so: then no reader rounds it otherwise.
+    """
     if len(literal) <= MAX_INTEGER_DIGITS + 1 and abs(number := int(literal)) <= MAX_INTEGER:
         return number
+    if (
+        len(literal.lstrip("-")) <= CANONICAL_DIGITS
+        and f"{Decimal(repr(float(literal))):f}".removesuffix(".0") == literal
+    ):
+        return float(literal)
     raise Refusal("R08", f"the integer {_shown(literal)} is beyond 2^53, where readers round differently", literal)
 
 

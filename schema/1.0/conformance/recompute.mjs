@@ -10,7 +10,7 @@ const values = (owners, path) => owners.map((owner) => get(owner, path)?.value).
 const agree = (found, parts) => { // within 1e-6 of the sum and half of 1e-4 of its smallest part, or the noise of doubles
   const sum = parts.reduce((one, other) => one + other, 0), least = parts.reduce((one, other) => Math.min(one, other || one), Infinity);
   const allowed = Math.max(Math.min(1e-6 * Math.max(found, sum), 5e-5 * least), 1e-12 * sum);
-  return parts.length > 0 && Math.abs(found - sum) <= allowed;
+  return Number.isNaN(sum) || (parts.length > 0 && Math.abs(found - sum) <= allowed); // NaN: a part is not there (rule R01)
 };
 function recompute({ factors, resources, functional_units = [], stages, totals }) {
   const [factor, resource, unit] = [factors, resources, functional_units].map((items) => new Map(items.map((item) => [item.id, item])));
@@ -40,19 +40,21 @@ function recompute({ factors, resources, functional_units = [], stages, totals }
     is(stage, at, IT, stage.series?.it_energy_j.map((joules) => joules / 3.6e6));
     is(stage, at, FACILITY, pues.length === 1 && values([stage], IT).map((kwh) => times(kwh, pues[0])));
     is(stage, at, FACILITY, pues.length && seen.length && seen.map((segment) => times(segment.energy_it_kwh, segment.pue_ref)));
-    const used = (line, { count, embodied: made }) => // SCI: TE x TiR/EL x RR/ToR
+    const used = (line, { count, embodied: made = {} } = {}) => // SCI: TE x TiR/EL x RR/ToR
       count * made.total_g * (line.reserved_s / made.lifespan_s) * (line.reserved_units / made.total_units);
     is(stage, at, EMBODIED, get(stage, EMBODIED)?.lines?.map((line) => used(line, resource.get(line.resource_ref))));
     Object.values(LINED).forEach((path) => lines(stage, at, path));
   };
-  const total = (block, at, owners) => TOTALS.forEach(([key, path]) => is(block, at, key, values(owners, path))) ||
+  const total = (block, at, owners) => {
+    for (const [key, path] of TOTALS) is(block, at, key, values(owners, path));
     is(block, at, "operational_and_embodied", ["operational_location", "embodied"].flatMap((key) => values([block], key)));
+  };
   const ran = stages.filter((stage) => stage.energy), all = ran.concat(stages.flatMap((stage) => stage.reused_from ?? []));
   stages.forEach((one, at) => one.energy ? check(one, `/stages/${at}`) : one.reused_from && check(one.reused_from, `/stages/${at}/reused_from`));
   total(totals.new, "/totals/new", ran), total(totals.including_reused, "/totals/including_reused", all);
   totals.by_phase?.forEach((sum, at) => total(sum, `/totals/by_phase/${at}`, ran.filter((stage) => stage.phase === sum.phase)));
   totals.per_functional_unit?.forEach(({ functional_unit_ref: ref, ...rates }, at) => Object.keys(rates).forEach((key) =>
-    is(rates, `/totals/per_functional_unit/${at}`, key, values([totals[totals.headline]], key).map((sum) => sum / unit.get(ref).quantity))));
+    is(rates, `/totals/per_functional_unit/${at}`, key, values([totals[totals.headline]], key).map((sum) => sum / unit.get(ref)?.quantity))));
   return [...wrong];
 }
 for (const file of process.argv.slice(2)) console.log(JSON.stringify({ file, wrong: recompute(JSON.parse(readFileSync(file, "utf8"))) }));

@@ -29,7 +29,9 @@ def test_a_report_is_verified_as_the_disclosure_that_it_encloses(signed: Path, c
     assert lines[0] == (
         f"report.pdf: holds disclosure.json, {len(data)} bytes, with the SHA-256 that the report prints"
     )
-    assert lines[-1] == f"report.pdf: verified: signed by {BY} (third party)"
+    assert lines[-1] == (
+        f"report.pdf: verified: signed by {BY} (third party); what is signed is the disclosure inside, not the pages"
+    )
     assert main(["verify", "report.pdf", "--key", "assurer.pub.pem", "--json"]) == 0
     attached = json.loads(capsys.readouterr().out)["attached"]
     assert attached["sha256"] == attached["printed_sha256"]

@@ -63,14 +63,16 @@ def whole(kind: Kind) -> Field:
 
 def members(field: Field) -> list[Field]:
     """The members of an object, or of the items of an array."""
-    _, node = _items(field)
+    _, node = inside(field)
     told = [_member(field, name, part) for name, part in node.get("properties", {}).items()]
     return told + [_member(field, f"<{pattern}>", part) for pattern, part in node.get("patternProperties", {}).items()]
 
 
 def inside(field: Field) -> tuple[str, Json]:
     """What an array holds, or what anything else is: the definition's name, if it has one, and its schema."""
-    return _items(field)
+    if field.node.get("type") == "array":
+        return _resolved(field.node["items"], field.kind)
+    return field.definition, field.node
 
 
 def _steps(name: str) -> list[str]:
@@ -95,7 +97,7 @@ def _at(field: Field, steps: list[str]) -> Field | None:
 
 def _by_pattern(field: Field, name: str) -> Field | None:
     """The member of an object whose members' names only follow a pattern."""
-    _, node = _items(field)
+    _, node = inside(field)
     for pattern, part in node.get("patternProperties", {}).items():
         if re.search(pattern, name):
             return _member(field, name, part)
@@ -103,7 +105,7 @@ def _by_pattern(field: Field, name: str) -> Field | None:
 
 
 def _member(field: Field, name: str, part: Json) -> Field:
-    _, node = _items(field)
+    _, node = inside(field)
     definition, resolved = _resolved(part, _home(field, node))
     return Field(_home(field, node), f"{_below(field)}{name}", resolved, definition, name in node.get("required", ()))
 
@@ -118,12 +120,6 @@ def _below(field: Field) -> str:
     if not field.path:
         return ""
     return f"{field.path}[]." if field.node.get("type") == "array" else f"{field.path}."
-
-
-def _items(field: Field) -> tuple[str, Json]:
-    if field.node.get("type") == "array":
-        return _resolved(field.node["items"], field.kind)
-    return field.definition, field.node
 
 
 def _resolved(part: Json, kind: Kind) -> tuple[str, Json]:
@@ -178,5 +174,6 @@ def _unknown(steps: list[str], kinds: tuple[Kind, ...]) -> str:
 
 
 def _listed(paths: list[str]) -> str:
+    """Paths as they can be given to a shell, which may read brackets as a pattern."""
     more = len(paths) - MOST_PLACES
-    return ", ".join(paths[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(path.replace("[]", "") for path in paths[:MOST_PLACES]) + (f" and {more} more" if more > 0 else "")

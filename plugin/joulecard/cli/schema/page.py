@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 WIDTH = 79
 LABEL = 10  # columns of the words on the left
-LONGEST = 400
+ROOM = WIDTH - LABEL
+INDENT = "    "
 SHORT = 44  # of a member in an example
 
 
@@ -27,7 +28,7 @@ def page(same: Sequence[Field]) -> Iterator[str]:
     """Where the field stands, what it means and holds, its members and an example; then where else it stands."""
     field = same[0]
     _, node = inside(field)
-    yield _title(field.path or field.kind, field.kind)
+    yield from _title(field.path or field.kind, field.kind)
     yield ""
     yield from _wrapped(field.node["description"], "  ")
     if node is not field.node and "description" in node:
@@ -44,18 +45,19 @@ def page(same: Sequence[Field]) -> Iterator[str]:
 
 def entry(name: str, what: str, sentence: str, more: str) -> Iterator[str]:
     """A rule or a level: its sentence in the standard, and what it means for a document."""
-    yield _title(name, what)
+    yield from _title(name, what)
     yield ""
     yield from _wrapped(sentence, "  ")
     yield ""
     yield from _wrapped(more, "  ")
 
 
-def _title(name: str, what: str) -> str:
-    """The name at the left, what it belongs to at the right."""
+def _title(name: str, what: str) -> Iterator[str]:
+    """The name at the left, what it belongs to at the right, or below where there is no room."""
     right = f"{what.replace('-', ' ')} {KNOWN_VERSION_TEXT}"
-    room = max(2, WIDTH - len(name) - len(right))
-    return click.style(name, bold=True) + " " * room + click.style(right, dim=True)
+    room = WIDTH - len(name) - len(right)
+    ends = (click.style(name, bold=True), click.style(right, dim=True))
+    yield from [f"{ends[0]}{' ' * room}{ends[1]}"] if room > 1 else ends
 
 
 def _facts(field: Field, node: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -64,7 +66,7 @@ def _facts(field: Field, node: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield ("must", "be given") if field.must else ("may", "be left out")
     yield "holds", holds(field.node, field.definition)
     if shape := pattern(node):
-        yield "form", shape
+        yield "form", shape if " " in shape or len(shape) <= ROOM else "a pattern, which --json shows"
     for sentence in conditions(node):
         label, _, told = sentence.partition(" ")
         yield label.rstrip(":"), told
@@ -75,20 +77,22 @@ def _example(field: Field, node: dict[str, Any]) -> Iterator[str]:
     examples = field.node.get("examples") or node.get("examples")
     if not examples:
         return
-    lines = _folded(examples[0])
-    first = "  example " if len(lines) == 1 else "  example (whole with --json)"
+    value = examples[0]
+    whole = json.dumps(value, ensure_ascii=False)
     if members(field):
         yield ""
-    yield from [f"{first}{lines[0]}"] if len(lines) == 1 else [first, *(f"    {line}" for line in lines)]
+    if len(whole) <= ROOM:
+        yield f"  example {whole}"
+        return
+    yield "  example" + (" (--json has all of it)" if len(whole) > WIDTH - len(INDENT) else "")
+    parts = [f"{json.dumps(name)}: {_short(inner)}" for name, inner in value.items()] if isinstance(value, dict) else []
+    lines = ["{", *(f"  {part}," for part in parts[:-1]), f"  {parts[-1]}", "}"] if parts else [_cut(whole)]
+    yield from (f"{INDENT}{line}" for line in lines)
 
 
-def _folded(value: Any) -> list[str]:
-    """JSON of a few lines."""
-    short = json.dumps(value, ensure_ascii=False)
-    if len(short) <= WIDTH - LABEL or not isinstance(value, dict):
-        return [short if len(short) <= LONGEST else f"{short[:LONGEST]}..."]
-    parts = [f"{json.dumps(name)}: {_short(inner)}" for name, inner in value.items()]
-    return ["{", *(f"  {part}," for part in parts[:-1]), f"  {parts[-1]}", "}"]
+def _cut(text: str) -> str:
+    most = WIDTH - len(INDENT)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _short(value: Any) -> str:
@@ -96,7 +100,7 @@ def _short(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     if len(text) <= SHORT:
         return text
-    return "{...}" if isinstance(value, dict) else "[...]" if isinstance(value, list) else f"{text[:SHORT]}..."
+    return "{...}" if isinstance(value, dict) else "[...]" if isinstance(value, list) else f'{text[:SHORT]}..."'
 
 
 def _members(field: Field) -> Iterator[str]:
@@ -105,14 +109,14 @@ def _members(field: Field) -> Iterator[str]:
     if not found:
         return
     yield ""
-    yield click.style("members", bold=True) + "   * must be given"
+    yield click.style("members", bold=True) + ("   * must be given" if any(each.must for each in found) else "")
     for each in found:
         name = each.path.rsplit(".", 1)[-1] if not each.path.endswith(">") else each.path[each.path.index("<") :]
         definition, _ = inside(each)
         yield ""
         yield f"{'*' if each.must else ' '} {click.style(name, bold=True)}"
         yield from _wrapped(each.node.get("description", ""), "    ")
-        yield from _wrapped(holds(each.node, definition), "    ")
+        yield from (click.style(line, dim=True) for line in _wrapped(holds(each.node, definition), "    "))
 
 
 def _wrapped(text: str, first: str, others: str | None = None) -> list[str]:

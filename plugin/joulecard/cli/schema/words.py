@@ -93,7 +93,8 @@ def conditions(node: Json) -> Iterator[str]:
         if "then" in rule:
             yield f"{where}: {_demands(rule['then'])}"
         if "else" in rule:
-            yield f"{'else' if 'then' in rule else where.replace(' is given', ' is not given')}: {_demands(rule['else'])}"
+            otherwise = "else" if "then" in rule else where.replace(" is given", " is not given")
+            yield f"{otherwise}: {_demands(rule['else'])}"
 
 
 def _tests(schema: Json, owner: str = "") -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from joulecard.cli.validate.named_files import Named
     from joulecard.validation import Verdict
 
+_LINE = re.compile(r"\(line ([0-9]+), column [0-9]+\)")  # in the sentence of what does not parse
 VALID, INVALID, NOT_OPENED, CANNOT_JUDGE = 0, 1, 2, 3
 WORST_FIRST = (NOT_OPENED, INVALID, CANNOT_JUDGE, VALID)
 
@@ -70,10 +72,11 @@ def _answer(file: str, data: bytes, verdict: Verdict, gates: Gates) -> Answer:
 
 
 def _lines(data: bytes, verdict: Verdict) -> dict[str, int]:
-    """The line of every place that the verdict names; none where the text could not be parsed."""
+    """The line of every place that the verdict names."""
     from joulecard.validation.place import lines_of
 
-    if verdict.document is None:
-        return {}
-    named = (*verdict.violations, *verdict.warnings, *verdict.lacks)
-    return lines_of(data.decode("utf-8", "replace"), {each.pointer for each in named})
+    pointers = {violation.pointer for violation in (*verdict.violations, *verdict.warnings)}
+    if verdict.document is None and pointers == {""}:  # not parsed, or not even an object
+        found = _LINE.search(verdict.violations[0].message)
+        return {"": int(found[1])} if found else {}
+    return lines_of(data.decode(), pointers | {lack.pointer for lack in verdict.lacks})

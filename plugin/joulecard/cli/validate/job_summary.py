@@ -85,7 +85,8 @@ def _figures(answer: Answer) -> _Figures:
     if "value" not in carbon:
         return _Figures("unknown", _text(carbon["reason"]), "")
     printed = co2e(carbon)
-    return _Figures(f"**{printed.text}**", printed.range, _text(methods(energy, carbon)))
+    unit = printed.unit.removesuffix(f"{numbers.THIN_SPACE}{numbers.CO2E}")
+    return _Figures(f"**{printed.text}**", printed._replace(unit=unit).range, _text(methods(energy, carbon)))
 
 
 def _next(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from joulecard.cli.stage_table import printable
 from joulecard.cli.validate.answer import CANNOT_JUDGE, NOT_OPENED, VALID
 from joulecard.cli.validate.gates import next_level
-from joulecard.cli.violation_line import INDENT, violation_line, visible
+from joulecard.cli.violation_line import INDENT, indented, violation_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from joulecard.validation import Verdict
 
 MOST_SHOWN = 50
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9_-]+)+")  # a pointer that any shell takes as it is
 MOST_LACKS = 5
 
 
@@ -43,6 +45,9 @@ def violations(answer: Answer, verdict: Verdict) -> Iterator[str]:
     more = sum(max(0, len(each) - MOST_SHOWN) for each in (verdict.violations, verdict.warnings))
     if more:
         yield f"{INDENT}and {more} more, which --json lists"
+    if first := next((each for each in verdict.violations if _PLAIN.fullmatch(each.pointer)), None):
+        rule = f"joulecard schema {first.rule}, " if first.rule.startswith("R") else ""
+        yield click.style(f"{INDENT}more: {rule}joulecard schema {first.pointer}", dim=True)
 
 
 def summary(answer: Answer, verdict: Verdict, *, alone: bool) -> Iterator[str]:
@@ -75,10 +80,10 @@ def _needs(answer: Answer, verdict: Verdict) -> Iterator[str]:
     yield click.style(f"{INDENT}for {following} {level_name(following)}:", dim=True)
     for lack in verdict.lacks[:MOST_LACKS]:
         line = f"line {answer.lines[lack.pointer]}, " if lack.pointer in answer.lines else ""
-        yield click.style(f"{INDENT}  {line}#{visible(lack.pointer)} {visible(lack.message)}", dim=True)
+        yield indented(f"- {line}#{visible(lack.pointer)} {visible(lack.message)}", hanging=2)
     more = len(verdict.lacks) - MOST_LACKS
     if more > 0:
-        yield click.style(f"{INDENT}  and {more} more, which --json lists", dim=True)
+        yield indented(f"- and {more} more, which --json lists")
 
 
 def last_line(answers: Sequence[Answer]) -> str:

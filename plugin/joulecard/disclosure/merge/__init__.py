@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.identity import document_id
 from joulecard.disclosure.merge import limits, words
 from joulecard.disclosure.merge.facts import facts_of, proofs, used_factors
-from joulecard.disclosure.merge.refusals import refuse_unlike
+from joulecard.disclosure.merge.refusals import refuse_inner_parts, refuse_unlike
 from joulecard.disclosure.merge.source import Source, in_order
 from joulecard.disclosure.merge.stages import arranged, enter_names, merged_stages
 from joulecard.disclosure.merge.subject import generator, subject_of
@@ -34,6 +35,7 @@ class Merged:
     counted_once: int
 
 
+@refusals_told()
 def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     """One disclosure of the stages of several valid ones; the same for any order of them.
 
@@ -50,6 +52,7 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     enter_names(arrangement, held.names)
     evidence, instruments = proofs(sources, held.names)
     stages = merged_stages(arrangement, held.names)
+    refuse_inner_parts(sources, stages.given_way)
     gaps = words.gaps(sources, held.names, stages)
     factors = used_factors(held.factors, stages.listed, held.resources, instruments, gaps)
     units = functional_units(sources)

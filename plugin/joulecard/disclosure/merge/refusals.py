@@ -10,7 +10,7 @@ from joulecard.disclosure.limits import OUTER_RECORD
 from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
 
     from joulecard.disclosure.merge.source import Source
@@ -21,7 +21,6 @@ def refuse_unlike(sources: Sequence[Source]) -> None:
     _refuse_replaced(sources)
     _refuse_other_factors(sources)
     _refuse_other_coverage(sources)
-    _refuse_inner_parts(sources)
 
 
 def _refuse_replaced(sources: Sequence[Source]) -> None:
@@ -90,12 +89,16 @@ class _Span(NamedTuple):
     inner: bool  # its disclosure says that another record, not there, counts the same energy
 
 
-def _refuse_inner_parts(sources: Sequence[Source]) -> None:
-    """The inner part of a recording whose outer record may be a stage of another disclosure."""
+def refuse_inner_parts(sources: Sequence[Source], given_way: Container[tuple[str, str | None]]) -> None:
+    """Raises InvalidInputError for the inner part of a recording whose outer record may be in another disclosure.
+
+    Of the entries that have `given_way`, by digest and stage id, no energy is counted.
+    """
     by_host: dict[str, list[_Span]] = {}
     for source in sources:
         for host, span in _spans(source):
-            by_host.setdefault(host, []).append(span)
+            if (source.digest, span.stage.id) not in given_way:
+                by_host.setdefault(host, []).append(span)
     for spans in by_host.values():
         latest: dict[tuple[str, bool], _Span] = {}  # of each disclosure, what ends last among what has begun
         for span in sorted(spans, key=lambda span: span.start):
@@ -119,7 +122,7 @@ def _spans(source: Source) -> Iterator[tuple[str, _Span]]:
 def _may_hold(one: _Span, later: _Span) -> bool:
     """Whether one of them may lie inside the other: other disclosures, other executions, the same time."""
     apart = one.source is not later.source and one.stage.execution_id != later.stage.execution_id
-    return apart and one.inner is not later.inner and later.start < one.end
+    return apart and one.inner is not later.inner and later.start <= one.end  # of no length: at the very start
 
 
 def _refuse_inner(part: _Span, other: _Span) -> None:

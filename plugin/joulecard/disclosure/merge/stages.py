@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.instants import instant
 from joulecard.disclosure.merge.equality import refuse_other_numbers
 from joulecard.disclosure.merge.names import free, renamed
 from joulecard.disclosure.merge.source import RAN, REUSED, Key
@@ -14,6 +15,7 @@ from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from joulecard.disclosure.merge.names import Names
     from joulecard.disclosure.merge.source import Source
@@ -170,15 +172,15 @@ def _first(values: Iterable[T | None]) -> T | None:
 
 
 def _superseded(stages: Sequence[doc.Stage]) -> list[doc.Stage]:
-    """The stages, each attempt with an edge to the next one of its group and name that is here."""
-    attempts: dict[tuple[str, str], list[doc.Stage]] = {}
+    """The stages, each with an edge to the next attempt of its group and name that is here."""
+    attempts: dict[tuple[str, str], list[tuple[datetime, doc.Stage]]] = {}
     for stage in stages:
-        if stage.group and stage.energy:
-            attempts.setdefault((stage.group, stage.name), []).append(stage)
+        if stage.group and stage.time:
+            attempts.setdefault((stage.group, stage.name), []).append((instant(stage.time.start), stage))
     after: dict[str, str] = {}
     for tries in attempts.values():
-        ordered = sorted(tries, key=lambda stage: stage.attempt or 0)
-        if not any(stage.superseded_by for stage in tries):
+        ordered = [stage for _, stage in sorted(tries, key=lambda each: each[0])]
+        if not any(stage.superseded_by for stage in ordered):
             after |= {one.id: later.id for one, later in pairwise(ordered)}
     called = {stage.id: stage.name for stage in stages}
     return [

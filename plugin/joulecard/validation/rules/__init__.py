@@ -82,8 +82,17 @@ RULES = (
         "measured energy is modelled; drivers are the widest sources of the headline's emissions.",
         (*intervals.CHECKS, *methods.CHECKS, *contributions.CHECKS, *drivers.CHECKS),
     ),
-    Rule("R07", "Totals recompute from the stages, rates from the totals.", totals.CHECKS),
-    Rule("R08", "Numbers are finite, and integers lie within 2^53, before any reader rounds them.", ()),
+    Rule(
+        "R07",
+        "Totals recompute from the stages and say why where they leave some out; rates recompute from the totals.",
+        totals.CHECKS,
+    ),
+    Rule(
+        "R08",
+        "Numbers are finite, and an integer beyond 2^53 is written as RFC 8785 writes it, so that all readers read one "
+        "number.",
+        (),
+    ),
     Rule(
         "R09",
         "A market-based number rests on instruments, with the factor they stand for and no more energy than they "

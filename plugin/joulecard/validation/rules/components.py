@@ -107,10 +107,10 @@ def same_sum(summed: Sum) -> Iterator[Finding]:
         return
     if not known:
         told = "has a value, and nothing that it sums has one; it is not_available"
-        yield Finding(f"{total.pointer}/value", told, tuple(f"{part.pointer}/method" for part in missing))
+        yield Finding(f"{total.pointer}/value", told, tuple(part.pointer for part in missing))
         return
     if missing and "reason" not in total.value:
-        told = "leaves out parts that are not available; a `reason` must say which"
+        told = f"leaves out {len(missing)} parts that have no value; a `reason` must say which"
         yield Finding(total.pointer, told, tuple(part.pointer for part in missing))
     numbers = [part.value["value"] for part in known]
     if not sums_to(total.value["value"], numbers):

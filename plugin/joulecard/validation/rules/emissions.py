@@ -140,6 +140,7 @@ def _embodied(found: At, lines: list[At], resources: list[At]) -> Iterator[Findi
         if units > there:
             told = f"reserves {units:g} units of {there:g}"
             yield Finding(f"{line.pointer}/reserved_units", told, (f"{resource.pointer}/embodied/total_units",))
+    yield from same_refs(found, [(resource, "factor_ref") for resource in _made(resources)])
     parts = [amortised_g(line.value, resource.value) for line, resource in zip(lines, resources, strict=True)]
     if not sums_to(found.value["value"], parts):
         own = [
@@ -150,6 +151,11 @@ def _embodied(found: At, lines: list[At], resources: list[At]) -> Iterator[Findi
         counts = [f"{resource.pointer}/count" for resource in resources]
         told = f"its lines give {sum(parts):.9g} g"
         yield Finding(f"{found.pointer}/value", told, (*own, *theirs, *counts))
+
+
+def _made(resources: list[At]) -> list[At]:
+    """What making each of the resources emitted."""
+    return [made for resource in resources if (made := resource.member("embodied"))]
 
 
 def amortised_g(line: Json, resource: Json) -> float:

@@ -61,12 +61,14 @@ def successors(facts: Facts) -> Iterator[Finding]:
             told = f"names an entry of {later.value['name']!r}; only a later entry of the same stage replaces this one"
             yield Finding(place, told, (f"{stage.pointer}/name", f"{later.pointer}/name"))
         elif not _starts_later(facts, stage, later, listed_later=places[stage] < places[later]):
-            told = "names an entry that began before this one; only a later one replaces it"
+            told = "names an earlier try, or one that began before this one; only a later one replaces it"
             yield Finding(place, told, (f"{stage.pointer}/time/start", f"{later.pointer}/time/start"))
 
 
 def _starts_later(facts: Facts, stage: At, later: At, *, listed_later: bool) -> bool:
-    """Whether one entry began after another; where their clocks do not tell, whether it is listed after it."""
+    """Whether one entry is a later try or began after another; where neither tells, whether it is listed after it."""
+    if later.value.get("attempt", 0) > stage.value.get("attempt", 0):
+        return True
     if "time" not in stage.value or "time" not in later.value or facts.clock_moved(stage) or facts.clock_moved(later):
         return listed_later
     first, last = milliseconds(stage.value["time"]["start"]), milliseconds(later.value["time"]["start"])

@@ -108,7 +108,7 @@ def _claims(facts: Facts) -> Iterator[tuple[str, Claim]]:
         device = _device(component, resource) if resource else None
         if resource and device and not facts.clock_moved(stage):
             spans = list(_spans(facts, stage, resource))
-            if len(spans) == 1:
+            if len(spans) == 1 and spans[0][0] < spans[0][1]:  # what began and ended in one millisecond lies beside
                 yield device, Claim(*spans[0], component, component.value.get("node_share", 1.0) >= WHOLE)
 
 

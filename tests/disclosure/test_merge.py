@@ -1,0 +1,393 @@
+"""Disclosures become one: what is the same stands once, what differs stands apart or is refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from joulecard.canonical import digest
+from joulecard.capture.segment import Gap, Segment
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.document import Disclosure
+from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
+from joulecard.disclosure.merge import Merged, Source, merge
+from joulecard.disclosure.tallied import Factors
+from joulecard.errors import InvalidInputError, NothingToDoError
+from joulecard.factors import edition
+from joulecard.surroundings.place import Evidence, Place
+from joulecard.validation import validate_disclosure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Maker = Callable[..., Segment]
+    Assembled = Callable[..., Disclosure]
+
+HOST_B = "ba9876543210"
+FRANCE = Place((Evidence("setting", "high", country="FR"),), pue=1.4)
+NO_PUE = Place((Evidence("setting", "high", country="SE"),))
+GROUP_B = "00000000-0000-4000-8000-00000000000b"
+FILE = Artifact("data.npz", "md5:9e107d9d372bb6826bd81d3542a419d6")
+
+
+def source(disclosure: Disclosure, file: str = "A.json", **changes: Any) -> Source:
+    """The disclosure as it is read from a file, with other members at its top."""
+    data = disclosure.model_copy(update=changes).to_json()
+    assert validate_disclosure(data).violations == ()
+    return Source(file, Disclosure.model_validate_json(data), digest(json.loads(data)))
+
+
+def merged(*given: Disclosure | Source, **options: Any) -> Merged:
+    """What the disclosures A.json, B.json, ... become: valid, and the same for any order."""
+    named = zip("ABCDEFGH", given, strict=False)
+    sources = [each if isinstance(each, Source) else source(each, f"{letter}.json") for letter, each in named]
+    found = merge(sources, created="2026-11-21T12:00:00Z", **options)
+    assert merge(reversed(sources), created="2026-11-21T12:00:00Z", **options).disclosure == found.disclosure
+    assert validate_disclosure(found.disclosure.to_json()).violations == ()
+    return found
+
+
+def titled(disclosure: Disclosure, **members: Any) -> Disclosure:
+    """The disclosure with other members of `document`."""
+    return disclosure.model_copy(update={"document": disclosure.document.model_copy(update=members)})
+
+
+def bounded(disclosure: Disclosure, **members: Any) -> Disclosure:
+    """The disclosure with other members of `boundary`."""
+    return disclosure.model_copy(update={"boundary": disclosure.boundary.model_copy(update=members)})
+
+
+@pytest.fixture
+def pair(segment: Maker, assembled: Assembled) -> tuple[Disclosure, Disclosure]:
+    """Two pipelines on two hosts, each with one stage."""
+    other = segment(2, stage="evaluate", host_ref=HOST_B, from_s=20, until_s=30, place=FRANCE, group=GROUP_B)
+    return assembled([segment(1)]), assembled([other])
+
+
+def test_no_disclosure_is_nothing_to_merge() -> None:
+    """There is nothing that an empty sum would be of."""
+    with pytest.raises(NothingToDoError, match="no disclosure"):
+        merge([], created="2026-11-21T12:00:00Z")
+
+
+def test_every_origin_is_named_with_the_digest_of_its_file(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Attestations included: it is the file as it lies there."""
+    said = doc.Attestation(type="self", by="Example", date="2026-11-21", statement="We looked.")
+    one, other = source(pair[0], attestations=(said,)), source(pair[1], "B.json")
+    found = merged(one, other).disclosure
+    assert {(each.id, each.digest) for each in found.document.derived_from or ()} == {
+        (each.document.document.id, each.digest) for each in (one, other)
+    }
+    assert one.document.attestations
+    assert found.attestations is None
+    assert found.document.status == "draft"
+
+
+def test_the_id_follows_from_the_origins_and_the_name(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Made again it is the same document, under another name it is another."""
+    one, again = merged(*pair).disclosure, merged(*pair).disclosure
+    assert one.document.id == again.document.id
+    assert one.document.id not in {each.document.id for each in pair}
+    assert merged(*pair, name="both").disclosure.document.id != one.document.id
+
+
+def test_only_ids_that_clash_are_changed(pair: tuple[Disclosure, Disclosure]) -> None:
+    """The second s1 becomes s1~2, and so on; everything that names it follows."""
+    found = merged(*pair).disclosure
+    assert [stage.id for stage in found.stages] == ["s1", "s1~2"]
+    assert [location.id for location in found.locations] == ["l1", "l1~2"]
+    assert {resource.location_ref for resource in found.resources if resource.host_ref == HOST_B} == {"l1~2"}
+    assert {"grid:SWE:2025~2026", "grid:FRA:2025~2026"} <= {factor.id for factor in found.factors}
+
+
+def test_equal_facts_stand_once_and_one_source_of_uncertainty_stays_one(segment: Maker, assembled: Assembled) -> None:
+    """Two stages on one grid: their errors move together, so the range of the sum is that of both at once."""
+    one, other = segment(1), segment(2, stage="evaluate", from_s=20, until_s=30)
+    found, whole = merged(assembled([one]), assembled([other])).disclosure, assembled([one, other])
+    assert found.factors == whole.factors
+    assert found.resources == whole.resources
+    assert found.locations == whole.locations
+    assert found.uncertainty == whole.uncertainty
+    assert found.totals == whole.totals
+
+
+def test_a_retry_in_another_disclosure_is_the_next_attempt(segment: Maker, assembled: Assembled) -> None:
+    """Both were spent; the second takes the place of the first."""
+    failed = assembled([segment(1, status="failed")])
+    retried = assembled([segment(2, attempt=2, from_s=20, until_s=30)])
+    found = merged(failed, retried).disclosure
+    assert [(stage.status, stage.superseded_by) for stage in found.stages] == [("failed", "s1~2"), ("completed", None)]
+    assert found.boundary.runs_counted == "all"
+
+
+def test_one_execution_in_two_disclosures_counts_once_with_what_either_knows(
+    segment: Maker, assembled: Assembled
+) -> None:
+    """One knows the files that the stage read, the other the stage before it."""
+    first, second = segment(1, stage="prepare"), segment(2, from_s=20, until_s=30)
+    known = Lineage((StageLineage("train", inputs=(FILE,), outputs=(FILE,)),))
+    edges = Lineage((StageLineage("prepare"), StageLineage("train", depends_on=("prepare",))))
+    found = merged(assembled([second], lineage=known), assembled([first, second], lineage=edges))
+    stages = {stage.name: stage for stage in found.disclosure.stages}
+    assert stages["train"].inputs
+    assert stages["train"].depends_on == (stages["prepare"].id,)
+    assert found.disclosure.totals == assembled([first, second]).totals
+    assert found.counted_once == 1
+
+
+def test_one_execution_with_two_numbers_is_refused_by_name(segment: Maker, assembled: Assembled) -> None:
+    """The sentence names files, stages and both numbers."""
+    more = assembled([segment(1, place=FRANCE)])
+    with pytest.raises(InvalidInputError) as caught:
+        merged(source(assembled([segment(1)]), "old.json"), source(more, "new.json"))
+    for words in ("stage 'train' of old.json", "stage 'train' of new.json", "one execution", "kWh"):
+        assert words in str(caught.value)
+
+
+def test_an_execution_of_which_one_disclosure_lacks_a_record_is_refused(segment: Maker, assembled: Assembled) -> None:
+    """A second node's record came later: the newer disclosure replaces the older one, no sum does."""
+    early, late = assembled([segment(1)]), assembled([segment(1), segment(2, host_ref=HOST_B)])
+    with pytest.raises(InvalidInputError, match=r"it has . and . records"):
+        merged(early, late)
+
+
+def test_a_result_taken_over_gives_way_and_edges_lead_to_the_execution_itself(
+    segment: Maker, assembled: Assembled
+) -> None:
+    """Yesterday prepared the data, today trained on what was restored."""
+    prepare, train = segment(1, stage="prepare"), segment(2, from_s=20, until_s=30)
+    lineage = Lineage((StageLineage("prepare", cached=True), StageLineage("train", depends_on=("prepare",))))
+    yesterday, today = assembled([prepare]), assembled([prepare, train], lineage=lineage)
+    found = merged(yesterday, today).disclosure
+    assert [(stage.id, stage.name, stage.status, stage.depends_on) for stage in found.stages] == [
+        ("s1", "prepare", "completed", None),
+        ("s2", "train", "completed", ("s1",)),
+    ]
+    assert found.totals.new == found.totals.including_reused
+    assert found.totals == assembled([prepare, train]).totals
+
+
+def test_a_result_that_two_took_over_counts_once(segment: Maker, assembled: Assembled) -> None:
+    """Two pipelines trained on the same restored data."""
+    prepare = segment(1, stage="prepare")
+    trains = [segment(2, from_s=20, until_s=30), segment(3, from_s=40, until_s=50, group=GROUP_B)]
+    lineage = Lineage((StageLineage("prepare", cached=True), StageLineage("train", depends_on=("prepare",))))
+    found = merged(*(assembled([prepare, train], lineage=lineage) for train in trains)).disclosure
+    assert [stage.status for stage in found.stages] == ["cached", "completed", "completed"]
+    assert found.totals.including_reused.energy_it == assembled([prepare, *trains]).totals.new.energy_it
+
+
+def test_what_another_disclosure_lists_as_lying_inside_gives_way(segment: Maker, assembled: Assembled) -> None:
+    """An inner recorder's stage, disclosed alone, is energy that the outer one counts."""
+    outer = segment(1)
+    inner = segment(2, stage="fit", within=outer.execution_id, from_s=2, until_s=8)
+    whole = assembled([outer, inner])
+    found = merged(whole, assembled([inner])).disclosure
+    assert [stage.name for stage in found.stages] == ["train"]
+    assert found.totals == whole.totals
+    assert found.gaps == ()
+
+
+def test_an_inner_part_is_not_added_to_what_may_hold_it(segment: Maker, assembled: Assembled) -> None:
+    """Its disclosure says that another record counts the same energy, and here may be that record."""
+    outer = segment(1)
+    inner = segment(2, stage="fit", within=outer.execution_id, from_s=2, until_s=8)
+    with pytest.raises(InvalidInputError, match=r"stage 'fit' of B.json is the inner part .* stage 'train' of A.json"):
+        merged(assembled([outer]), assembled([inner]))
+    later = segment(3, stage="evaluate", from_s=20, until_s=30)
+    assert len(merged(assembled([later]), assembled([inner])).disclosure.stages) == 2
+
+
+def test_grid_factors_of_another_kind_are_refused(segment: Maker, assembled: Assembled) -> None:
+    """Lifecycle and direct emissions have no sum."""
+    swiss = Place((Evidence("setting", "high", country="US", subdivision="US-CA"),), pue=1.1)
+    one = assembled([segment(1, place=swiss)])
+    other = assembled(
+        [segment(2, stage="evaluate", from_s=20, until_s=30, place=swiss)], factors=Factors(edition(), "direct")
+    )
+    with pytest.raises(InvalidInputError, match=r"lifecycle, average ones and those of B.json direct, average ones"):
+        merged(one, other)
+
+
+def test_ranges_of_another_coverage_are_refused(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Their ends cannot stand beside one another."""
+    other = pair[1].model_dump_json(by_alias=True, exclude_none=True).replace('"coverage":0.9', '"coverage":0.95')
+    told = Source("B.json", Disclosure.model_validate_json(other), digest(json.loads(other)))
+    with pytest.raises(InvalidInputError, match=r"0.9 and those of B.json in 0.95"):
+        merge([source(pair[0]), told], created="2026-11-21T12:00:00Z")
+
+
+def test_what_was_withdrawn_or_replaced_is_refused(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Its publisher does not stand by it any more."""
+    gone = titled(pair[0], status="withdrawn", note="The counters were wrong.")
+    with pytest.raises(InvalidInputError, match=r"A.json: is withdrawn"):
+        merged(gone, pair[1])
+    newer = titled(pair[1], supersedes=(pair[0].document.id,))
+    with pytest.raises(InvalidInputError, match=r"A.json: is replaced by B.json"):
+        merged(pair[0], newer)
+
+
+def test_two_documents_of_one_id_are_refused_unless_only_attested(pair: tuple[Disclosure, Disclosure]) -> None:
+    """A signature changes no number; anything else is another document."""
+    said = doc.Attestation(type="self", by="Example", date="2026-11-21", statement="We looked.")
+    attested = source(pair[0], "signed.json", attestations=(said,))
+    origins = merged(source(pair[0]), attested, source(pair[1], "B.json")).disclosure.document.derived_from or ()
+    assert attested.digest in {each.digest for each in origins}
+    assert len(origins) == 2
+    with pytest.raises(InvalidInputError, match=r"[AB].json and [AB].json differ, and both carry the id urn:uuid:"):
+        merge([source(pair[0]), source(titled(pair[0], title="Another"), "B.json")], created="2026-11-21T12:00:00Z")
+
+
+def test_facility_energy_reaches_as_far_as_all_of_it_is_known(segment: Maker, assembled: Assembled) -> None:
+    """Cooling is then outside, and both sentences say so."""
+    one = assembled([segment(1)])
+    other = assembled([segment(2, stage="evaluate", host_ref=HOST_B, from_s=20, until_s=30, place=NO_PUE)])
+    found = merged(one, other).disclosure
+    assert found.totals.new.energy_facility.value is None
+    assert found.boundary.scope_level == "node"
+    assert "cooling" not in (found.boundary.equipment_included or ())
+    assert "cooling" in {item.part for item in found.boundary.exclusions}
+
+
+def test_what_only_one_leaves_out_is_said_of_that_one(pair: tuple[Disclosure, Disclosure]) -> None:
+    """The part is inside for the other: the boundary does not contradict itself."""
+    without = doc.Exclusion(part="runs", what="a search of learning rates", reason="not recorded")
+    one = bounded(pair[0], exclusions=(*pair[0].boundary.exclusions, without))
+    found = merged(one, bounded(pair[1], runs_counted="all")).disclosure
+    assert found.boundary.runs_counted == "all"
+    (item,) = (item for item in found.boundary.exclusions if item.what == without.what)
+    assert item.part is None
+    assert pair[0].document.id in item.reason
+
+
+def test_nodes_that_each_misses_are_missed_together(segment: Maker, assembled: Assembled) -> None:
+    """Two jobs of two nodes, of each one record: two of four were seen; a part of a job misses no more than the job."""
+    two = (("nodes_expected", "2"),)
+    one = assembled([segment(1, refs=two)])
+    other = assembled([segment(2, stage="evaluate", host_ref=HOST_B, group=GROUP_B, refs=two)])
+    limits = merged(one, other).disclosure.boundary
+    assert (limits.nodes_seen, limits.nodes_expected) == (2, 4)
+    both = assembled([segment(1, refs=two), segment(3, stage="evaluate", from_s=20, until_s=30)])
+    again = merged(one, both).disclosure.boundary
+    assert (again.nodes_seen, again.nodes_expected) == (1, 2)
+
+
+def test_an_assumption_names_its_stages_once_it_does_not_touch_all(pair: tuple[Disclosure, Disclosure]) -> None:
+    """What was taken for true of one pipeline is not said of the other."""
+    own = doc.Assumption(id="a9", statement="The disk draws nothing", default=False)
+    one = pair[0].model_copy(update={"assumptions": (*pair[0].assumptions, own)})
+    (item,) = (item for item in merged(one, pair[1]).disclosure.assumptions if item.statement == own.statement)
+    assert item.stage_refs == ("s1",)
+    other = pair[1].model_copy(update={"assumptions": (*pair[1].assumptions, own)})
+    (item,) = (item for item in merged(one, other).disclosure.assumptions if item.statement == own.statement)
+    assert item.stage_refs is None
+
+
+def test_gaps_are_kept_with_the_stages_they_are_of(segment: Maker, assembled: Assembled) -> None:
+    """Under the new names."""
+    gap = Gap("cpu", "the counter could not be read", seconds=2.0)
+    noted = replace(segment(2, stage="evaluate", from_s=20, until_s=30), gaps=(gap,))
+    found = merged(assembled([segment(1)]), assembled([noted])).disclosure
+    assert [(each.what, each.stage_ref, each.segment_ref) for each in found.gaps] == [("cpu", "s1~2", noted.id)]
+
+
+def test_extensions_of_one_name_stand_side_by_side(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Only their owner can read them, so equal ones stand once and others keep their content whole."""
+    one = source(pair[0], extensions={"org.example": {"ticket": "A"}, "org.same": {"x": 1}})
+    other = source(pair[1], "B.json", extensions={"org.example": {"ticket": "B"}, "org.same": {"x": 1}})
+    assert merged(one, other).disclosure.extensions == {
+        f"org.example.merged-{one.digest[7:15]}": {"ticket": "A"},
+        "org.same": {"x": 1},
+        f"org.example.merged-{other.digest[7:15]}": {"ticket": "B"},
+    }
+
+
+def test_one_subject_keeps_what_all_agree_on_and_several_are_named_together(
+    pair: tuple[Disclosure, Disclosure],
+) -> None:
+    """A version of one pipeline is no version of two."""
+    one = pair[0].model_copy(update={"subject": doc.Subject(type="pipeline", name="digits", version="1")})
+    assert merged(one, pair[1]).disclosure.subject == doc.Subject(type="pipeline", name="digits", version="1")
+    letters = pair[1].model_copy(update={"subject": doc.Subject(type="model", name="letters")})
+    assert merged(one, letters).disclosure.subject == doc.Subject(type="pipeline", name="digits + letters")
+    assert merged(one, letters, name="both").disclosure.subject.name == "both"
+
+
+def test_no_wider_circle_reads_it_than_any_of_them(pair: tuple[Disclosure, Disclosure]) -> None:
+    """What one keeps inside stays inside."""
+    public, internal = titled(pair[0], audience="public"), titled(pair[1], audience="internal")
+    assert merged(public, internal).disclosure.document.audience == "internal"
+    assert merged(public, pair[1]).disclosure.document.audience is None
+    assert merged(public, titled(pair[1], audience="public")).disclosure.document.audience == "public"
+
+
+def test_merged_again_it_still_counts_everything_once(segment: Maker, assembled: Assembled) -> None:
+    """The merged one with one that it holds and one that is new."""
+    segments = [segment(n, stage=f"stage {n}", from_s=20 * n, until_s=20 * n + 10) for n in (1, 2, 3)]
+    one, two, three = (assembled([each]) for each in segments)
+    first = merged(one, two).disclosure
+    found = merged(source(first, "A.json"), source(one, "B.json"), source(three, "C.json")).disclosure
+    assert found.totals == merged(one, two, three).disclosure.totals == assembled(segments).totals
+
+
+def counting(disclosure: Disclosure, quantity: float, **members: Any) -> Disclosure:
+    """The disclosure with so many training tokens, and rates of its energy and emissions."""
+    unit = doc.FunctionalUnit(
+        **{"id": "token", "name": "training token", "unit": "token", **members}, quantity=quantity
+    )
+    whole = disclosure.totals.new
+    assert whole.energy_it.value is not None
+    rate = doc.UnitTotal(
+        functional_unit_ref=unit.id,
+        energy_it=doc.EnergyQuantity(value=whole.energy_it.value / quantity, method=whole.energy_it.method),
+    )
+    totals = disclosure.totals.model_copy(update={"per_functional_unit": (rate,)})
+    return disclosure.model_copy(update={"functional_units": (unit,), "totals": totals})
+
+
+def test_units_that_all_count_are_added_up_and_divide_the_new_total(pair: tuple[Disclosure, Disclosure]) -> None:
+    """1000 tokens and 3000 tokens are 4000, whatever their ids."""
+    found = merged(counting(pair[0], 1000.0), counting(pair[1], 3000.0, id="other")).disclosure
+    (unit,) = found.functional_units or ()
+    (rate,) = found.totals.per_functional_unit or ()
+    assert (unit.name, unit.quantity, rate.functional_unit_ref) == ("training token", 4000.0, unit.id)
+    assert rate.energy_it
+    assert rate.energy_it.value == pytest.approx((found.totals.new.energy_it.value or 0.0) / 4000)
+
+
+def test_units_that_one_does_not_count_are_left_out_and_said(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Another basis is another unit, too."""
+    for other in (pair[1], counting(pair[1], 3000.0, basis="effective")):
+        found = merged(counting(pair[0], 1000.0), other).disclosure
+        assert found.functional_units is None
+        assert found.totals.per_functional_unit == ()
+        assert any("training token" in item.what for item in found.boundary.exclusions)
+
+
+def test_units_of_a_part_are_not_counted_again(segment: Maker, assembled: Assembled) -> None:
+    """The whole says how much all of its executions made; a part of it adds nothing."""
+    one, two = segment(1), segment(2, stage="evaluate", from_s=20, until_s=30)
+    whole, part = counting(assembled([one, two]), 4000.0), counting(assembled([one]), 1000.0)
+    (unit,) = merged(whole, part).disclosure.functional_units or ()
+    assert unit.quantity == 4000.0
+
+
+def test_units_of_disclosures_that_share_a_part_have_no_sum(segment: Maker, assembled: Assembled) -> None:
+    """Nobody knows how many of them the shared execution made."""
+    one, two, three = (segment(n, stage=f"stage {n}", from_s=20 * n, until_s=20 * n + 10) for n in (1, 2, 3))
+    found = merged(counting(assembled([one, two]), 10.0), counting(assembled([two, three]), 10.0)).disclosure
+    assert found.functional_units is None
+
+
+def test_what_no_stage_uses_any_more_is_no_factor_of_the_merged(segment: Maker, assembled: Assembled) -> None:
+    """An entry that gave way named a factor that only it used."""
+    prepare = segment(1, stage="prepare")
+    lineage = Lineage((StageLineage("prepare", cached=True),))
+    ran, taken_over = assembled([prepare]), assembled([prepare], lineage=lineage)
+    read = taken_over.model_dump_json(by_alias=True, exclude_none=True).replace('"name":"SWE"', '"name":"Sweden"')
+    other = Source("B.json", Disclosure.model_validate_json(read), digest(json.loads(read)))
+    found = merged(source(ran), other).disclosure
+    assert [factor.name for factor in found.factors if factor.kind == "grid_intensity"] == ["SWE"]
