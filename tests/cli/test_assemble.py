@@ -112,7 +112,7 @@ def test_an_invalid_record_stops_it_and_is_named(project: Path, capsys: Captured
     (project / "carbon" / "segments" / "bad.json").write_text('{"schema": "urn:joulecard:mlcd:1.0.0-draft:segment"}')
     assert main(["assemble", "-o", "out.json"]) == 1
     told = capsys.readouterr().err
-    assert "bad.json#" in told
+    assert "bad.json: schema" in told
     assert "1 of 2 record files cannot be used" in told
     assert not (project / "out.json").exists()
 

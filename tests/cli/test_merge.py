@@ -11,6 +11,7 @@ from tests.cli.test_assemble import a_segment, put
 
 from joulecard.canonical import digest
 from joulecard.capture.identity import execution_id
+from joulecard.capture.segment import Reading
 from joulecard.cli import main
 from joulecard.surroundings.place import Evidence, Place
 from joulecard.validation import validate_disclosure
@@ -93,14 +94,19 @@ def test_one_execution_with_two_numbers_names_files_and_stages(folder: Path, cap
 
 
 def test_disclosures_that_claim_the_same_energy_are_named(folder: Path, capsys: Captured) -> None:
-    """Both took all that the counter of one host saw in the same time."""
-    again = {
-        "start": "2026-11-21T09:01:00.000Z",
-        "end": "2026-11-21T09:01:10.000Z",
-        "group": str(UUID(int=9, version=4)),
-    }
-    again["execution_id"] = execution_id(again["group"], "evaluate", 1)
-    disclose(folder, "other", 3, "evaluate", **again)
+    """Together they took more than the counter of one host saw in that time."""
+    group = str(UUID(int=9, version=4))
+    again = a_segment(
+        3,
+        "evaluate",
+        start="2026-11-21T09:01:00.000Z",
+        end="2026-11-21T09:01:10.000Z",
+        group=group,
+        execution_id=execution_id(group, "evaluate", 1),
+        energy=(Reading("cpu", "rapl", "package-0", 2880.0, 2000.0, 1.0, idle_j=480.0),),
+    )
+    put(folder / "other" / "segments" / "one.json", again)
+    assert main(["assemble", "other", "-o", "other.json"]) == 0
     assert main(["assemble", "--merge", "a.json", "other.json", "-o", "c.json"]) == 1
     told = capsys.readouterr().err
     assert "the disclosures contradict one another" in told

@@ -55,6 +55,15 @@ def test_a_valid_file_has_its_level_and_what_the_next_one_needs(good: str, capsy
     assert captured.err == ""
 
 
+def test_the_highest_level_names_the_command_that_checks_its_signature(tmp_path: Path, capsys: Captured) -> None:
+    """A level says that there is a signature, not that it fits."""
+    path = _written(tmp_path / "attested.json", VALID["attested"]())
+    assert main(["validate", path]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{path}: valid disclosure, level L3 attested"
+    assert "joulecard verify" in second
+
+
 def test_of_several_valid_files_each_is_one_line(good: str, tmp_path: Path, capsys: Captured) -> None:
     """The last line counts them."""
     other = _written(tmp_path / "other.json", VALID["segment-counter"]())

@@ -49,7 +49,7 @@ def test_a_level_that_is_not_reached_fails(good: str, capsys: Captured) -> None:
     assert main(["validate", good, "--level", "L3"]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith(f"{good}: fails --level L3: it reaches L2, and L3 needs ")
-    assert ": /document " in last
+    assert ": #/document " in last
 
 
 def test_a_level_that_does_not_exist_is_a_usage_error(good: str) -> None:

@@ -84,6 +84,7 @@ def test_failed_gates_and_files_that_are_not_there_are_annotations(capsys: Captu
         ("good.json", "--max-co2e 1 g"),
         ("nowhere.json", "joulecard validate"),
     ]
+    assert _commands(captured.out)[-1][2] == "nowhere.json: cannot be opened: No such file or directory"
 
 
 @given(st.text(), st.text())

@@ -19,8 +19,8 @@ FORMS = ("text", "json", "github")
 
 
 def check_validate_command(data: bytes) -> None:
-    """One of the forms of `validate`, with the job summary; which one, the input's length decides."""
-    form = FORMS[len(data) % len(FORMS)]
+    """One of the forms of `validate`, with the job summary; which one, the input decides."""
+    form = FORMS[data.count(b'e') % len(FORMS)]
     summary = _folder() / "summary.md"
     summary.unlink(missing_ok=True)
     printed = _printed("validate", "--format", form, "--summary", str(summary), str(_file(data)))
@@ -33,7 +33,7 @@ def check_verify_command(data: bytes) -> None:
     """One of the two forms of `verify`."""
     key = _folder() / "key.pub.pem"
     key.write_bytes(ASSURER.public_pem)
-    form = ["--json"] if len(data) % 2 else []
+    form = ["--json"] if data.count(b"e") % 2 else []
     _printed("verify", *form, "--at", "2026-11-23", "--key", str(key), str(_file(data)))
 
 

@@ -22,6 +22,7 @@ from joulecard.errors import JoulecardError, MissingPartError
 from joulecard.factors import edition
 from joulecard.validation import Verdict, validate, validate_disclosure, validate_document, validate_stage_record
 from joulecard.validation.attestations import Trust, document_digest, judge
+from joulecard.validation.parse import parse
 from joulecard.validation.schema import kind_of
 from joulecard.validation.signature import read_private_key, signed
 
@@ -33,7 +34,8 @@ KEPT = Path(__file__).parent / "corpus"
 SUBJECT = Subject(type="pipeline", name="fuzzed")
 CREATED = "2026-11-21T10:00:00Z"
 DAY = "2026-11-23"
-LARGEST_SEED = 16_000  # bytes: the search begins small
+SELDOM = 4  # one input in so many also goes through the command: that takes longer than all else
+LARGEST_SEED = 12_000  # bytes: the search begins small
 
 
 class Target(NamedTuple):
@@ -52,7 +54,8 @@ def check_parse(data: bytes) -> None:
 def check_validate(data: bytes) -> None:
     """Any bytes get a verdict, whatever they want to be, and the command prints it in each of its forms."""
     _judged(data)
-    check_validate_command(data)
+    if len(data) % SELDOM == 0:
+        check_validate_command(data)
 
 
 def check_disclosure(data: bytes) -> None:
@@ -125,11 +128,12 @@ def check_verify(data: bytes) -> None:
             check_sentence(judgement.message)
             if judgement.state == "verified":
                 attestation = judgement.attestation
-                bare = {name: value for name, value in json.loads(data).items() if name != "attestations"}
+                bare = {name: value for name, value in parse(data)[0].items() if name != "attestations"}
                 assert attestation["digest"] == digest_of_bytes(canonical_bytes(bare))
                 assert attestation["signature"]["public_key"] == ASSURER.public_base64
                 assert attestation["date"] <= DAY <= attestation.get("expires", DAY)
-    check_verify_command(data)
+    if len(data) % SELDOM == 0:
+        check_verify_command(data)
 
 
 def _judged(data: bytes, kind: Any = None) -> Verdict | None:
@@ -153,7 +157,7 @@ def _conformance(*patterns: str) -> list[bytes]:
 
 
 def _disclosures() -> list[dict[str, Any]]:
-    found = [json.loads(data) for data in _conformance("valid/*.json")]
+    found = [parse(data)[0] for data in _conformance("valid/*.json")]
     return [document for document in found if "totals" in document]
 
 

@@ -31,10 +31,11 @@ def test_no_file_and_no_variable_give_the_defaults(tmp_path: Path) -> None:
 
 
 def test_every_key_of_a_file_is_understood(tmp_path: Path) -> None:
-    """joulecard.toml may hold all nine settings."""
+    """joulecard.toml may hold all twelve settings."""
     (tmp_path / "joulecard.toml").write_text(
         'place = "aws/eu-north-1"\npue = 1.12\nattribution = "machine"\nprofile = "direct"\nperiod = 2\n'
         'strict = true\njournal_dir = "/var/journal"\ndisabled = true\nmlflow = "off"\n'
+        'publisher = "Example Institute"\ncontact = " https://example.org "\nlicense = "CC-BY-4.0"\n'
     )
     assert _loaded(tmp_path) == Settings(
         place="aws/eu-north-1",
@@ -46,6 +47,9 @@ def test_every_key_of_a_file_is_understood(tmp_path: Path) -> None:
         journal_dir="/var/journal",
         disabled=True,
         mlflow="off",
+        publisher="Example Institute",
+        contact="https://example.org",
+        license="CC-BY-4.0",
     )
 
 
@@ -62,8 +66,22 @@ def test_every_variable_overrides_its_key(tmp_path: Path) -> None:
         JOULECARD_JOURNAL_DIR="/var/journal",
         JOULECARD_DISABLED="on",
         JOULECARD_MLFLOW="metrics",
+        JOULECARD_PUBLISHER="Example Institute",
+        JOULECARD_CONTACT="7",
     )
-    assert loaded == Settings("US-CA", 1.2, "process", "direct", 60.0, True, "/var/journal", True, "metrics")  # noqa: FBT003
+    assert loaded == Settings(
+        place="US-CA",
+        pue=1.2,
+        attribution="process",
+        profile="direct",
+        period_s=60.0,
+        strict=True,
+        journal_dir="/var/journal",
+        disabled=True,
+        mlflow="metrics",
+        publisher="Example Institute",
+        contact="7",
+    )
 
 
 @pytest.mark.parametrize(("text", "meant"), [("1", True), ("TRUE", True), ("0", False), ("no", False), ("Off", False)])

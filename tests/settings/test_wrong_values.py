@@ -19,7 +19,7 @@ PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or 
 CLOUDS = "alibaba, aws, azure, digitalocean, gcp, hetzner, ibm, oci, ovh, scaleway"
 BEFORE_THE_SLASH = f"one of the clouds {CLOUDS} before the slash, or the country alone"
 AFTER_THE_SLASH = "a region name of letters, digits and hyphens after the slash, such as aws/eu-north-1"
-KEYS = "attribution, disabled, journal_dir, mlflow, period, place, profile, pue, strict"
+KEYS = "attribution, contact, disabled, journal_dir, license, mlflow, period, place, profile, publisher, pue, strict"
 SWITCH = "true or false (in a variable 1, yes, on, 0, no and off too)"
 
 IN_A_FILE = [
@@ -41,6 +41,16 @@ IN_A_FILE = [
     ("strict = 1", f"joulecard.toml: strict = 1 is not allowed; allowed: {SWITCH}"),
     ('disabled = "yes"', f'joulecard.toml: disabled = "yes" is not allowed; allowed: {SWITCH}'),
     ('journal_dir = ""', 'joulecard.toml: journal_dir = "..." is not allowed; allowed: the path of a folder'),
+    ('publisher = ""', 'joulecard.toml: publisher = "" is not allowed; allowed: one line of 1 to 256 characters'),
+    ("publisher = true", "joulecard.toml: publisher = true is not allowed; allowed: one line of 1 to 256 characters"),
+    (
+        'contact = "a\\nb"',
+        'joulecard.toml: contact = "ab" is not allowed; allowed: one line of 1 to 256 characters',
+    ),
+    (
+        f'license = "{"x" * 129}"',
+        f'joulecard.toml: license = "{"x" * 60}" is not allowed; allowed: one line of 1 to 128 characters',
+    ),
     ("journal_dir = 3", "joulecard.toml: journal_dir = 3 is not allowed; allowed: the path of a folder"),
     ('place = "Stockholm"', f'joulecard.toml: place = "Stockholm" is not allowed; allowed: {PLACE_FORMS}'),
     ("place = 46", f"joulecard.toml: place = 46 is not allowed; allowed: {PLACE_FORMS}"),

@@ -26,6 +26,7 @@ BROKEN = (
     *broken_shape.MEMBERS,
     *broken_shape.FACTORS,
     *broken_shape.TOGETHER,
+    *broken_shape.RECORDS,
     *sweeps.SWEEPS,
 )
 

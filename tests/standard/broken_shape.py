@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.standard import by_hand, corpus, recorded, richer, stages
+from tests.standard.authoring import LOCATION_BASIS
 from tests.standard.change import GONE, Broken, broken
 from tests.standard.executions import name_uuid
 from tests.standard.plain import factor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 S = "/stages/0"
 CPU = f"{S}/energy/components/0"
@@ -76,36 +77,46 @@ MEMBERS = (
 )
 
 
-def _kinds() -> dict[str, tuple[str, float, str, float | None]]:
-    """Of each kind of factor: a good unit, a value above its greatest, a unit of another kind, one below its least."""
-    return {
-        "grid_intensity": ("g/kWh", 2500.5, "L/kWh", -1.0),
-        "pue": ("1", 10.5, "W", 0.8),
-        "wue": ("L/kWh", 1001.0, "g/kWh", -1.0),
-        "water_intensity": ("L/kWh", 1001.0, "1", -1.0),
-        "embodied": ("g", 2e15, "1", -1.0),
-        "power_model": ("W", 2e6, "g/kWh", -1.0),
-        "gwp": ("1", 2e6, "g", -1.0),
-    }
+class Kind(NamedTuple):
+    """What a kind of factor may be, and what it may not."""
+
+    unit: str
+    above: float
+    other_unit: str
+    below: float = -1.0
 
 
-def _factors() -> tuple[Broken, ...]:
-    """Each kind of factor with a value that it cannot have, and with a unit of another kind."""
-    found, at = [], "/factors/3"
-    for number, (kind, (unit, above, other, below)) in enumerate(_kinds().items()):
-        good: dict[str, Any] = factor("more", kind, 1.0, unit)
-        good |= {"basis": by_hand.one_stage()["factors"][2]["basis"]} if kind == "grid_intensity" else {}
-        for turn, (word, member, value) in enumerate(
-            (("too-great", "value", above), ("too-small", "value", below), ("in-another-unit", "unit", other))
-        ):
-            name = f"schema-t{40 + 3 * number + turn}-fail-{kind.replace('_', '-')}-{word}"
-            found.append(broken(name, ONE, {at: {**good, member: value}}, f"{at}/{member}"))
-    return tuple(found)
+KINDS = {
+    "grid_intensity": Kind("g/kWh", 2500.5, "L/kWh"),
+    "pue": Kind("1", 10.5, "W", 0.8),
+    "wue": Kind("L/kWh", 1001.0, "g/kWh"),
+    "water_intensity": Kind("L/kWh", 1001.0, "1"),
+    "embodied": Kind("g", 2e15, "1"),
+    "power_model": Kind("W", 2e6, "g/kWh"),
+    "gwp": Kind("1", 2e6, "g"),
+}
+
+
+def _factors() -> Iterator[Broken]:
+    """Each kind of factor with values that it cannot have, and with a unit of another kind."""
+    at = "/factors/3"
+    for number, (name, kind) in enumerate(KINDS.items()):
+        good: dict[str, Any] = factor("more", name, 1.0, kind.unit)
+        good |= {"basis": LOCATION_BASIS} if name == "grid_intensity" else {}
+        faults: tuple[tuple[str, str, Any], ...] = (
+            ("too-great", "value", kind.above),
+            ("too-small", "value", kind.below),
+            ("in-another-unit", "unit", kind.other_unit),
+            ("that-is-a-text", "value", "1"),
+        )
+        for turn, (word, member, value) in enumerate(faults, 40 + 4 * number):
+            full = f"schema-t{turn}-fail-{name.replace('_', '-')}-{word}"
+            yield broken(full, ONE, {at: {**good, member: value}}, f"{at}/{member}")
 
 
 FACTORS = (
     *_factors(),
-    broken("schema-t61-fail-grid-factor-without-basis", ONE, {"/factors/2/basis": GONE}, "/factors/2"),
+    broken("schema-t70-fail-grid-factor-without-basis", ONE, {"/factors/2/basis": GONE}, "/factors/2"),
 )
 
 UNKNOWN = {"method": "not_available", "reason": "nobody looked"}
@@ -201,16 +212,57 @@ TOGETHER = (
     broken("schema-t257-fail-record-of-nothing-with-a-number", recorded.not_recorded, {"/energy_wh": 0.0}),
     broken("schema-t258-fail-record-with-a-reason", recorded.record, {"/reason": "none"}),
     broken("schema-t259-fail-record-without-segments", recorded.record, {"/segments": GONE}, ""),
+)
+
+IN_RECORDS = ("energy_wh", "co2e_g")
+
+
+def _in_records() -> Iterator[Broken]:
+    """Both quantities of a stage record: known and valueless, unknown and without a reason or with numbers."""
+    for number, member in enumerate(IN_RECORDS):
+        at, word = f"/tally/0/{member}", member.replace("_", "-")
+        unit = recorded.record()["tally"][0][member]["unit"]
+        numbers = {name: value for name, value in FORBIDDEN.items() if name != "lines"}
+        first, *others = (f"{at}/{name}" for name in numbers)
+        full = {at: {"unit": unit, **UNKNOWN, **numbers}}
+        bare = {at: {"unit": unit, "method": "not_available"}}
+        base, start = recorded.record, 262 + 3 * number
+        yield Broken(f"schema-t{start}-fail-record-unknown-{word}-with-numbers", base, full, first, tuple(others))
+        yield broken(f"schema-t{start + 1}-fail-record-unknown-{word}-without-reason", base, bare)
+        yield broken(f"schema-t{start + 2}-fail-record-{word}-without-value", base, {f"{at}/value": GONE}, at)
+
+
+INTERVAL = "/tally/0/co2e_g/interval"
+RECORDS = (
+    *_in_records(),
     broken(
-        "schema-t260-fail-record-energy-without-value",
-        recorded.record,
-        {"/tally/0/energy_wh/value": GONE},
-        "/tally/0/energy_wh",
+        "schema-t270-fail-record-interval-without-contributions",
+        recorded.record_measured,
+        {f"{INTERVAL}/contributions": GONE},
+        INTERVAL,
+    ),
+    Broken(
+        "schema-t271-fail-record-of-nothing-with-everything",
+        recorded.not_recorded,
+        {f"/{name}": value for name, value in recorded.record().items()},
+        "/energy_wh",
+        ("/co2e_g", "/duration_s", "/tally", "/segments"),
     ),
     broken(
-        "schema-t261-fail-record-mass-without-reason",
-        recorded.record_without_place,
-        {"/tally/0/co2e_g/reason": GONE},
-        "/tally/0/co2e_g",
+        "schema-t272-fail-reused-without-facility",
+        EARLIER,
+        {f"{REUSED}/energy/facility_total": GONE},
+        f"{REUSED}/energy",
     ),
+    broken("schema-t273-fail-reused-without-emissions", EARLIER, {f"{REUSED}/emissions": GONE}, REUSED),
+    broken("schema-t274-fail-emissions-without-a-number", LEAST, {f"{EMITTED}": GONE}, f"{S}/emissions"),
+    broken("schema-t275-fail-total-without-energy", LEAST, {"/totals/new/energy_it": GONE}, "/totals/new"),
+    broken(
+        "schema-t276-fail-segment-without-evidence-of-place",
+        recorded.segment_activity,
+        {"/place/evidence": GONE},
+        "/place",
+    ),
+    broken("schema-t277-fail-cached-with-an-object-of-segments", EARLIER, {f"{S}/segments": {}}),
+    broken("schema-t278-fail-33-references-of-a-stage", LEAST, {f"{S}/refs": {f"system_{i}": "x" for i in range(33)}}),
 )

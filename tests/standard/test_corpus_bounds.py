@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema import Draft202012Validator
@@ -15,6 +17,7 @@ from joulecard.validation.schema import identifier, kind_of, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TRIED = frozenset(
     {"minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "pattern", "enum", "const", "type"}
@@ -55,7 +58,9 @@ def _breakable(schema: dict[str, Any], word: str) -> bool:
     """
     long = word == "maxItems" and schema[word] > MOST_ITEMS
     named = str(schema.get("const", "")).startswith("urn:joulecard:") and word == "type"
-    return not (long or named or schema[word] == LARGEST_INTEGER or (word == "type" and "$id" in schema))
+    return not (
+        long or named or schema[word] == [] or schema[word] == LARGEST_INTEGER or (word == "type" and "$id" in schema)
+    )
 
 
 def _followed(kind: Any, steps: list[Any]) -> tuple[str, str]:
@@ -77,17 +82,35 @@ def _named(kind: Any, reference: str) -> tuple[Any, str]:
     return ("segment", "") if reference == identifier("segment") else (kind, reference.removeprefix("#"))
 
 
-def _broken(path: Any) -> Iterator[Bound]:
+def _exact(schema: Any) -> Any:
+    """The schema with `$` spelled as Python's end of a text, where its own `$` would let a last line break pass."""
+    if isinstance(schema, dict):
+        spelled = {name: _exact(part) for name, part in schema.items()}
+        return spelled | ({"pattern": schema["pattern"].replace("$", r"\Z")} if "pattern" in schema else {})
+    return [_exact(part) for part in schema] if isinstance(schema, list) else schema
+
+
+def _broken(path: Path) -> Iterator[Bound]:
     """The keywords that a document of the corpus breaks, as jsonschema tells them."""
     document = json.loads(path.read_text(encoding="utf-8"))
     kind = kind_of(document)
-    registry = Registry().with_resource(identifier("segment"), Resource.from_contents(schema_of("segment")))
-    for error in Draft202012Validator(schema_of(kind), registry=registry).iter_errors(document):
+    registry = Registry().with_resource(identifier("segment"), Resource.from_contents(_exact(schema_of("segment"))))
+    for error in Draft202012Validator(_exact(schema_of(kind)), registry=registry).iter_errors(document):
         steps = list(error.absolute_schema_path)
         if error.validator is None:
-            yield Bound(*_followed(kind, steps), "false")
+            yield from _forbidden(*_followed(kind, steps), reduce(getitem, error.absolute_path, document))
         else:
             yield Bound(*_followed(kind, steps[:-1]), steps[-1])
+
+
+def _forbidden(kind: Any, pointer: str, owner: dict[str, Any]) -> Iterator[Bound]:
+    """The members that an object has and must not have, which jsonschema reports at the object."""
+    properties: Any = reduce(_step, pointer.split("/")[1:], schema_of(kind))
+    yield from (Bound(kind, f"{pointer}/{name}", "false") for name in owner if properties.get(name) is False)
+
+
+def _step(schema: Any, step: str) -> Any:
+    return schema[int(step)] if isinstance(schema, list) else schema[step]
 
 
 def test_every_keyword_is_broken_by_a_document() -> None:

@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from joulecard.cli.merging import merged
 from joulecard.cli.new_disclosure import checked, published, publisher_option, status_option, written
-from joulecard.cli.violation_line import violation_line
+from joulecard.cli.violation_text import violation_text
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import declare_place
 from joulecard.disclosure.document import Disclosure, Gap, Subject
@@ -107,7 +107,7 @@ def _folder(inputs: Sequence[str]) -> str | None:
 def _tell_refused(files: Sequence[str], refused: Sequence[tuple[str, Violation]], *, skip: bool) -> None:
     """Says which files are no records, and raises InvalidInputError unless they are to be left out."""
     for path, violation in refused:
-        click.echo(violation_line(path, violation), err=True)
+        click.echo(violation_text(path, violation), err=True)
     if refused and not skip:
         bad = len({path for path, _ in refused})
         raise InvalidInputError(

@@ -10,7 +10,7 @@ import click
 
 from joulecard.cli.output import rewrite
 from joulecard.cli.valid_disclosure import valid_disclosure
-from joulecard.cli.violation_line import visible
+from joulecard.cli.violation_text import visible
 from joulecard.errors import InvalidInputError, JoulecardError, UsageError
 from joulecard.numbers import THIN_SPACE
 from joulecard.rendering.attachment import attached, detached, emissions_of, own_section

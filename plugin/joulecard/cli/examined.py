@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from joulecard.cli.violation_line import indented, violation_line, visible
+from joulecard.cli.violation_text import indented, violation_text, visible
 from joulecard.validation.attestations import WRONG
 from joulecard.validation.enclosed import ATTACHED_AS
 from joulecard.validation.levels import STEPS
@@ -51,9 +51,9 @@ class Examined:
         if self.report:
             yield f"{self.name}: {_of_report(self.report)}"
         for violation in self.verdict.violations:
-            yield violation_line(self.name, violation)
+            yield violation_text(self.name, violation)
         for warning in self.verdict.warnings:
-            yield violation_line(self.name, warning, warns=True)
+            yield violation_text(self.name, warning, warns=True)
         yield f"{self.name}: {self._standing()}"
         if self.digest:
             yield f"{self.name}: digest {self.digest}"

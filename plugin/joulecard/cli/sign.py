@@ -11,7 +11,7 @@ import click
 
 from joulecard.cli.output import rewrite, write_output
 from joulecard.cli.valid_disclosure import name_of, read_input, valid_disclosure
-from joulecard.cli.violation_line import visible
+from joulecard.cli.violation_text import visible
 from joulecard.errors import InvalidInputError, UsageError
 from joulecard.validation import validate_disclosure
 from joulecard.validation.attestations import MEMBER, document_digest

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from joulecard.cli.violation_line import violation_line
+from joulecard.cli.violation_text import violation_text
 from joulecard.errors import InvalidInputError, UsageError
 from joulecard.validation import validate_disclosure
 from joulecard.validation.parse import MAX_BYTES, parse
@@ -30,7 +30,7 @@ def valid_disclosure(file: str, done: str) -> Disclosure:
     refuse_records(data, name)
     verdict = validate_disclosure(data)
     for violation in verdict.violations:
-        click.echo(violation_line(name, violation), err=True)
+        click.echo(violation_text(name, violation), err=True)
     if verdict.violations:
         raise InvalidInputError(f"is not a valid disclosure, so nothing was {done}", where=name)
     return Disclosure(verdict.document or {}, data)

@@ -10,7 +10,7 @@ import click
 
 from joulecard.cli.examined import Examined
 from joulecard.cli.valid_disclosure import name_of, read_input, refuse_records
-from joulecard.cli.violation_line import visible
+from joulecard.cli.violation_text import visible
 from joulecard.errors import JoulecardError
 from joulecard.validation import validate_disclosure
 from joulecard.validation.attestations import Trust, document_digest, judge

@@ -50,7 +50,7 @@ def enclosed(data: bytes) -> Enclosed:
     except InvalidInputError:
         raise
     except Exception as error:  # pypdf raises whatever a damaged file makes it stumble over
-        raise InvalidInputError(f"the PDF cannot be read ({type(error).__name__})") from error
+        raise _unreadable(error) from error
 
 
 def _reader(data: bytes) -> pypdf.PdfReader:
@@ -64,9 +64,15 @@ def _reader(data: bytes) -> pypdf.PdfReader:
     if not log.handlers:
         log.addHandler(logging.NullHandler())  # else its remarks on damaged files reach the terminal
     try:
-        return pypdf.PdfReader(io.BytesIO(data))
+        return pypdf.PdfReader(io.BytesIO(data), strict=True)  # a damaged file is told, not mended
     except Exception as error:
-        raise InvalidInputError(f"the PDF cannot be read ({type(error).__name__})") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> InvalidInputError:
+    """What is said of a file that pypdf stumbles over."""
+    told = f"the PDF is damaged and cannot be read ({type(error).__name__})"
+    return InvalidInputError(told, mend="get it again from where it was published")
 
 
 def _attached(opened: pypdf.PdfReader) -> bytes:

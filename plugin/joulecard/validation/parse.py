@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
-MAX_INTEGER = 2**53
+MAX_INTEGER = 2**53 - 1  # 2^53 itself has no canonical form as an integer, and has one as a float
 MAX_INTEGER_DIGITS = len(str(MAX_INTEGER))
 CANONICAL_DIGITS = 21  # RFC 8785 writes greater numbers with an exponent
 SHOWN_CHARACTERS = 24

@@ -70,6 +70,21 @@ def test_nothing_is_rewritten_when_nothing_has_changed(project: Project) -> None
     assert project.text("carbon/disclosure.json") == before
 
 
+def test_what_was_called_final_or_was_signed_stays_so_while_nothing_changes(project: Project) -> None:
+    """A later report neither takes the word back nor drops a signature; another status makes a new file."""
+    project.write("joulecard.toml", 'place = "SE"\npublisher = "Example Institute"\n')
+    project.joulecard("dvc", "report", "--status", "final")
+    made = disclosure(project)
+    assert (made["document"]["status"], made["document"]["publisher"]) == ("final", "Example Institute")
+    made["attestations"] = [{"type": "self", "by": "Example Institute", "date": "2026-11-21", "statement": "Checked."}]
+    project.write("carbon/disclosure.json", json.dumps(made))
+    assert "nothing had changed" in project.joulecard("dvc", "report").stdout
+    assert disclosure(project) == made
+    project.joulecard("dvc", "report", "--status", "draft")
+    assert disclosure(project)["document"]["status"] == "draft"
+    assert "attestations" not in disclosure(project)
+
+
 def test_a_record_that_was_changed_is_told_and_not_counted(project: Project) -> None:
     """A record with another digest than dvc.lock names is a gap, not a figure."""
     record = project.record("train")

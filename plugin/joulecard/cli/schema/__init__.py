@@ -29,7 +29,7 @@ def command(field: str | None, kind: Kind | None, *, as_json: bool) -> int:
     """Print the JSON Schema of the standard, or explain FIELD.
 
     FIELD is a path (stages.energy.it_total), a pointer as `joulecard validate` prints it (/stages/0/energy/it_total),
-    the name of a member or a definition (pue_ref, energy_quantity), a rule (R03) or a level (L2).
+    the name of a member or a definition (node_kwh, energy_quantity), a rule (R03) or a level (L2).
 
     Exit status 2 where there is no such field.
     """

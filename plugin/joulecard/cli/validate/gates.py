@@ -83,7 +83,7 @@ def _below(verdict: Verdict, wanted: str) -> str:
         return ""
     first, count = verdict.lacks[0], len(verdict.lacks)
     things = f"{count} things, the first" if count > 1 else "one thing"
-    told = f"{first.pointer} {first.message}"
+    told = f"#{first.pointer} {first.message}"
     return f"it reaches {verdict.level}, and {next_level(verdict)} needs {things}: {told}"
 
 

@@ -12,7 +12,7 @@ import click
 from joulecard.cli.stage_table import printable
 from joulecard.cli.validate.answer import VALID
 from joulecard.cli.validate.text import MOST_SHOWN, summary
-from joulecard.cli.violation_line import compared, visible
+from joulecard.cli.violation_text import compared, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ _IN_PROPERTIES = {**_IN_MESSAGES, ":": "%3A", ",": "%2C"}
 def tell(answer: Answer, *, alone: bool) -> None:
     """Writes the annotations of one file, then the lines that sum it up."""
     if answer.verdict is None:
-        click.echo(command("error", answer, 0, "joulecard validate", answer.problem))
+        click.echo(command("error", answer, 0, "joulecard validate", f"{answer.name}: {answer.problem}"))
         return
     for line in _annotations(answer, answer.verdict):
         click.echo(line)

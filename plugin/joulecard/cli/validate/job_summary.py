@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard import __version__, numbers
@@ -130,7 +131,8 @@ def _missing(answers: Sequence[Answer]) -> Iterator[str]:
         items = [f"- {_lack(lack, answer.lines)}" for lack in lacks[:MOST_FINDINGS]]
         more = len(lacks) - MOST_FINDINGS
         told = "\n".join([*items, *([f"- and {more} more"] if more > 0 else [])])
-        title = f"<summary>What {_code(answer.name)} needs for {following} {level_name(following)}</summary>"
+        name = html.escape(plain(answer.name))  # up to the empty line all is HTML, and no Markdown
+        title = f"<summary>What <code>{name}</code> needs for {following} {level_name(following)}</summary>"
         yield f"<details>{title}\n\n{told}\n\n</details>"
 
 

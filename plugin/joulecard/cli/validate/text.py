@@ -11,7 +11,7 @@ import click
 from joulecard.cli.stage_table import printable
 from joulecard.cli.validate.answer import CANNOT_JUDGE, NOT_OPENED, VALID
 from joulecard.cli.validate.gates import next_level
-from joulecard.cli.violation_line import INDENT, indented, violation_line, visible
+from joulecard.cli.violation_text import INDENT, indented, violation_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,9 +39,9 @@ def tell(answer: Answer, *, alone: bool) -> None:
 def violations(answer: Answer, verdict: Verdict) -> Iterator[str]:
     """The violations and warnings, not more than anybody reads."""
     for violation in verdict.violations[:MOST_SHOWN]:
-        yield violation_line(answer.name, violation, line=answer.lines.get(violation.pointer))
+        yield violation_text(answer.name, violation, line=answer.lines.get(violation.pointer))
     for warning in verdict.warnings[:MOST_SHOWN]:
-        yield violation_line(answer.name, warning, line=answer.lines.get(warning.pointer), warns=True)
+        yield violation_text(answer.name, warning, line=answer.lines.get(warning.pointer), warns=True)
     more = sum(max(0, len(each) - MOST_SHOWN) for each in (verdict.violations, verdict.warnings))
     if more:
         yield f"{INDENT}and {more} more, which --json lists"
@@ -61,6 +61,8 @@ def summary(answer: Answer, verdict: Verdict, *, alone: bool) -> Iterator[str]:
     yield f"{name}: {click.style('valid', fg='green')} {kind}{level}"
     if alone or answer.failures:
         yield from _needs(answer, verdict)
+    if alone and verdict.level == "L3":
+        yield click.style(indented("whether the signature fits, and whose it is: joulecard verify --key KEY"), dim=True)
     for failure in answer.failures:
         yield f"{name}: {click.style('fails', fg='red')} {failure.gate}: {visible(failure.message)}"
 

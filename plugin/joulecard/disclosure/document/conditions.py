@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pydantic import BaseModel
 
@@ -29,20 +29,21 @@ class Demand:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # least and greatest value
 
-    def faults(self, part: BaseModel) -> Iterator[Fault]:
+    def faults(self, part: BaseModel) -> list[Fault]:
         """The members that depart from it."""
-        given = {name: getattr(part, name) for name in self._named()}
-        yield from (Fault(name, "missing", "must be given") for name in self.needs if given[name] is None)
-        yield from (
+        given = part.__dict__
+        found = [Fault(name, "missing", "must be given") for name in self.needs if given[name] is None]
+        found += [
             Fault(name, "extra_forbidden", "must not be given") for name in self.forbids if given[name] is not None
-        )
-        yield from (Fault(name, "condition", "must be empty") for name in self.empty if given[name])
+        ]
+        found += [Fault(name, "condition", "must be empty") for name in self.empty if given[name]]
         for name, allowed in self.words.items():
             if given[name] is not None and given[name] not in allowed:
-                yield Fault(name, "condition", f"must be {' or '.join(allowed)}")
+                found.append(Fault(name, "condition", f"must be {' or '.join(allowed)}"))
         for name, (least, most) in self.bounds.items():
             if given[name] is not None and not least <= given[name] <= most:
-                yield Fault(name, "condition", f"must be from {least:g} to {most:g}")
+                found.append(Fault(name, "condition", f"must be from {least:g} to {most:g}"))
+        return found
 
     def to_schema(self) -> dict[str, Any]:
         """The same as JSON Schema; empty where it demands nothing."""
@@ -53,9 +54,6 @@ class Demand:
             members[name] = {"type": "number", "minimum": least, "maximum": most}
         required = {"required": list(self.needs)} if self.needs else {}
         return {**required, "properties": members} if members else required
-
-    def _named(self) -> tuple[str, ...]:
-        return (*self.needs, *self.forbids, *self.empty, *self.words, *self.bounds)
 
 
 NOTHING = Demand()
@@ -74,11 +72,11 @@ class When:
         """The members that depart from it, each with what is wrong."""
         found: Any = part
         for name in self.member.split("."):
-            found = None if found is None else getattr(found, name)
+            found = found and getattr(found, name)
         holds = found in self.words if self.words else found is not None
-        turn = f" where {self.member} {'is' if holds else 'is not'} {' or '.join(self.words) or 'given'}"
         demand = self.then if holds else self.otherwise
-        return [fault._replace(told=fault.told + turn) for fault in demand.faults(part)]
+        faults = [] if demand is NOTHING else demand.faults(part)
+        return [fault._replace(told=f"{fault.told} where {self._told(holds=holds)}") for fault in faults]
 
     def to_schema(self) -> dict[str, Any]:
         """The same as JSON Schema."""
@@ -90,3 +88,6 @@ class When:
             condition = {"properties": {name: {"type": "object", **condition}}, "required": [name]}
         turns = {"then": self.then.to_schema(), "else": self.otherwise.to_schema()}
         return {"if": condition, **{turn: demand for turn, demand in turns.items() if demand}}
+
+    def _told(self, *, holds: bool) -> str:
+        return f"{self.member} {'is' if holds else 'is not'} {' or '.join(self.words) or 'given'}"

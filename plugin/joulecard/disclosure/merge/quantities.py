@@ -49,7 +49,7 @@ def told(stage: doc.Stage) -> dict[str, doc.Quantity]:
 def summed(parts: Sequence[doc.Quantity], unit: str, nothing: str, left_out: str = "") -> doc.Quantity:
     """The sum of those that have a value, and in words what it leaves out; `nothing` is why there may be none.
 
-    It has an interval only where every part shows what makes its own as wide as it is.
+    It has an interval only where every part shows what makes its own as wide as it is, or where there is but one.
     """
     known = [part for part in parts if part.value is not None]
     if not known:
@@ -61,7 +61,8 @@ def summed(parts: Sequence[doc.Quantity], unit: str, nothing: str, left_out: str
 
 def divided(whole: doc.Quantity, count: float) -> doc.Quantity:
     """A rate: the quantity over so many units."""
-    return _of(as_quantity(whole).in_unit(whole.unit, 1 / count), [whole], "")
+    rate = _of(as_quantity(whole).in_unit(whole.unit, 1 / count), [whole], "")
+    return rate if widths_shown([whole]) else rate.model_copy(update={"interval": None})
 
 
 def unavailable(unit: str, reason: str) -> doc.Quantity:
@@ -91,7 +92,9 @@ def as_quantity(found: doc.Quantity) -> Quantity:
 
 def _of(whole: Quantity, parts: Sequence[doc.Quantity], reason: str) -> doc.Quantity:
     members: dict[str, Any] = whole.to_document()
-    if widths_shown(parts):
+    if len(parts) == 1 and parts[0].interval and parts[0].interval.kind == "declared":
+        members["interval"] = parts[0].interval
+    elif widths_shown(parts):
         coverage = next((part.interval.coverage for part in parts if part.interval), COVERAGE)
         lower, upper = _ends(whole, coverage)
         members["interval"] |= {"lower": lower, "upper": upper, "coverage": coverage}

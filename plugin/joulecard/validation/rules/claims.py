@@ -10,12 +10,22 @@ from joulecard.validation.facts import Facts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from joulecard.validation.at import At
+
 
 def executions(facts: Facts) -> Iterator[Finding]:
-    """An execution that two stages count, new or reused."""
+    """An execution that two stages count, new or reused: the same id, or the same group, name and attempt."""
     new = [(f"{stage.pointer}/execution_id", stage.value.get("execution_id")) for stage in facts.ran]
     old = [(f"{reused.pointer}/execution_id", reused.value.get("execution_id")) for reused in facts.reused]
     yield from _twice([*new, *old], "the execution")
+    tries = [(f"{stage.pointer}/attempt", _try(stage)) for stage in facts.ran]
+    yield from _twice(tries, "the execution")
+
+
+def _try(stage: At) -> str | None:
+    """What makes two entries one execution: group, name and attempt; None where no group is told."""
+    value = stage.value
+    return f"of {value['name']}, attempt {value['attempt']} in {value['group']}," if "group" in value else None
 
 
 def segments(facts: Facts) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ INDENT = "    "
 WIDEST = 100
 
 
-def violation_line(file: str, violation: Violation, *, line: int | None = None, warns: bool = False) -> str:
+def violation_text(file: str, violation: Violation, *, line: int | None = None, warns: bool = False) -> str:
     """One violation: file, line where it is known, rule and pointer; below it the sentence and what it compares."""
     place = visible(file) + (f":{line}" if line else "")
     rule = click.style(violation.rule, fg="yellow" if warns else "red") + (" warning" if warns else "")
