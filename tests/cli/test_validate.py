@@ -55,6 +55,17 @@ def test_a_valid_file_has_its_level_and_what_the_next_one_needs(good: str, capsy
     assert captured.err == ""
 
 
+def test_a_warning_leaves_a_file_valid(tmp_path: Path, capsys: Captured) -> None:
+    """It is told like a violation, as a warning, and the last line counts it."""
+    path = _written(tmp_path / "old.json", VALID["R16-t01-warn-factor-of-another-year"]())
+    assert main(["validate", path]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(rf"{re.escape(path)}:\d+: R16 warning #/factors/\d+/valid", lines[0])
+    assert any(
+        re.fullmatch(rf"{re.escape(path)}: valid disclosure, level L\d [a-z]+, 1 warning", line) for line in lines
+    )
+
+
 def test_the_highest_level_names_the_command_that_checks_its_signature(tmp_path: Path, capsys: Captured) -> None:
     """A level says that there is a signature, not that it fits."""
     path = _written(tmp_path / "attested.json", VALID["attested"]())

@@ -96,6 +96,14 @@ def test_what_is_wrong_is_told_with_its_lines(written: Any) -> None:
     assert "cannot be opened: No such file or directory" in page.text
 
 
+def test_warnings_do_not_fail_and_are_told(written: Any) -> None:
+    """The file passes, and its row counts them."""
+    page = written({"old.json": VALID["R16-t01-warn-factor-of-another-year"]()})
+    assert "✅ ML carbon: 1 file checked, it passes" in page.text
+    assert re.fullmatch(r"✅ L\d [a-z]+, 1 warning", page.cells[1])
+    assert "R16 (warning)" in page.cells
+
+
 def test_unknown_emissions_are_unknown(written: Any) -> None:
     """With their reason, and no number."""
     document = VALID["declared-minimal"]()

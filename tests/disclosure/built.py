@@ -111,6 +111,8 @@ def _integers(metadata: list[Any]) -> SearchStrategy[int]:
 
 def _texts(metadata: list[Any]) -> SearchStrategy[str]:
     bounds = _one(metadata, StringConstraints)
+    if bounds is None:  # a name below `extensions`
+        return st.text()
     pattern = str(bounds.pattern).replace("$", r"\Z")
     if "[^" in pattern:
         return st.text(_VISIBLE, min_size=bounds.min_length, max_size=min(bounds.max_length, 20))

@@ -60,6 +60,7 @@ class History:
     recordings: tuple[Recording, ...]
     lineage: Lineage | None
     profile: Literal["lifecycle", "direct"]
+    manner: Manner = "in turn"
 
     @property
     def segments(self) -> list[Segment]:
@@ -139,7 +140,7 @@ def histories(draw: st.DrawFn) -> History:
     shared = manner == "shared"
     settled = tuple(_sharing(each, made) if shared else each for each in made)
     lineage = draw(st.none() | lineages(settled))
-    return History(settled, lineage, draw(st.sampled_from(["lifecycle", "lifecycle", "direct"])))
+    return History(settled, lineage, draw(st.sampled_from(["lifecycle", "lifecycle", "direct"])), manner)
 
 
 @st.composite

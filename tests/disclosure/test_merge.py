@@ -150,7 +150,7 @@ def test_one_execution_with_two_numbers_is_refused_by_name(segment: Maker, assem
 def test_an_execution_of_which_one_disclosure_lacks_a_record_is_refused(segment: Maker, assembled: Assembled) -> None:
     """A second node's record came later: the newer disclosure replaces the older one, no sum does."""
     early, late = assembled([segment(1)]), assembled([segment(1), segment(2, host_ref=HOST_B)])
-    with pytest.raises(InvalidInputError, match=r"it has . and . records"):
+    with pytest.raises(InvalidInputError, match=r"it has [12] and [12] records, and not the same"):
         merged(early, late)
 
 
@@ -391,3 +391,10 @@ def test_what_no_stage_uses_any_more_is_no_factor_of_the_merged(segment: Maker, 
     other = Source("B.json", Disclosure.model_validate_json(read), digest(json.loads(read)))
     found = merged(source(ran), other).disclosure
     assert [factor.name for factor in found.factors if factor.kind == "grid_intensity"] == ["Sweden"]
+
+
+def test_more_than_one_disclosure_may_hold_is_refused(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Two quantities at the upper bound of the standard have no sum in it."""
+    one, other = counting(pair[0], 9e29), counting(pair[1], 9e29)
+    with pytest.raises(InvalidInputError, match=r"together they are more than one disclosure may hold: FunctionalUnit"):
+        merged(one, other)

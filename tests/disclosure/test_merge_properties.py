@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.disclosure.histories import History, histories
 
@@ -145,6 +145,7 @@ def test_disclosed_in_parts_and_merged_is_as_if_disclosed_at_once(history: Histo
 
 
 @given(history=histories())
+@settings(max_examples=30)
 def test_a_disclosure_merged_with_itself_has_the_same_totals(history: History) -> None:
     """Lineage, cached results and lost records included."""
     try:
@@ -165,11 +166,14 @@ def test_a_disclosure_merged_with_a_part_of_it_has_the_same_totals(history: Hist
     except InvalidInputError:
         return
     for part in parts:
+        if not grids(part) <= grids(whole):
+            continue  # a zone that only the whole knows decides its country's factor: other numbers, which are refused
         found = merged_if_possible(whole, part)
         assert found is None or different(numbers(found), numbers(whole)) == []
 
 
 @given(history=histories())
+@settings(max_examples=30)
 def test_a_result_that_was_taken_over_gives_way_to_the_execution_itself(history: History) -> None:
     """The pipeline of today restored what that of yesterday had run: together they cost what yesterday cost."""
     cached = Lineage(tuple(StageLineage(name, cached=True) for name in sorted({s.stage for s in history.segments})))

@@ -30,7 +30,8 @@ def main() -> None:
         changed: bytes = atheris.Mutate(data, most) if as_bytes else mutated(data, seed, most)
         return changed
 
-    atheris.Setup([sys.argv[0], *options], timed(target.check), custom_mutator=mutate)
+    again = f"{sys.executable} -m tests.fuzz.engine {target_name}"  # how libFuzzer starts itself, to minimise a corpus
+    atheris.Setup([again, *options], timed(target.check), custom_mutator=mutate)
     atheris.Fuzz()
 
 

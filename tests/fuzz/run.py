@@ -53,12 +53,13 @@ def _engine(target: str, *options: str) -> int:
 
 def _keep(target: str, work: Path) -> None:
     """Replaces the saved corpus of a target with the smallest inputs that reach all that it and the search reached."""
+    (KEPT / target).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder)
         _engine(target, "-merge=1", f"-max_len={SMALL}", str(small), str(KEPT / target), str(work))
         room = KEPT_BYTES
         shutil.rmtree(KEPT / target, ignore_errors=True)
-        (KEPT / target).mkdir(parents=True)
+        (KEPT / target).mkdir()
         for path in sorted(small.iterdir(), key=lambda path: (path.stat().st_size, path.name)):
             room -= path.stat().st_size
             if room >= 0:

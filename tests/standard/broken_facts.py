@@ -80,9 +80,7 @@ WIDTHS = (
     broken(
         "R06-t19-fail-declared-interval-with-contributions",
         stages.declared_minimal,
-        {f"{IT}/interval/kind": "declared"}
-        if False
-        else {
+        {
             f"{IT}/interval": {**DECLARED, "contributions": [{"source_ref": "guess", "amount": 0.4}]},
             "/uncertainty": DECLARED_WIDTHS,
         },

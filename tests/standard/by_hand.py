@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from tests.standard.authoring import Json
 
-PUE = {"factor_refs": ["pue"]}
-GRID = {"factor_refs": ["grid"]}
+PUE: Json = {"factor_refs": ["pue"]}
+GRID: Json = {"factor_refs": ["grid"]}
 
 
 def one_stage() -> Json:
@@ -68,7 +68,8 @@ def two_phases() -> Json:
 def two_countries() -> Json:
     """One stage in two places, each with its own PUE and grid."""
     lines = [line(1.1, "grid-se", pue_ref="pue-se"), line(3.0, "grid-pl", pue_ref="pue-pl")]
-    both, pues = {"factor_refs": ["grid-se", "grid-pl"]}, {"factor_refs": ["pue-se", "pue-pl"]}
+    both: Json = {"factor_refs": ["grid-se", "grid-pl"]}
+    pues: Json = {"factor_refs": ["pue-se", "pue-pl"]}
     energy = drawn(kwh(3.0), [measured("cpu-se", 1.0), measured("cpu-pl", 2.0)], kwh(4.1, "modelled", **pues))
     return document(
         "by-hand-two-countries",
@@ -151,7 +152,7 @@ def embodied() -> Json:
 def water() -> Json:
     """Water for cooling on IT energy, and water of the power plants on facility energy."""
     facility = kwh(12.0, "modelled", **PUE)
-    used = {"factor_refs": ["wue", "plants"]}
+    used: Json = {"factor_refs": ["wue", "plants"]}
     consumed = litres(54.0, **used, lines=[line(10.0, "wue", "it"), line(12.0, "plants")])
     energy = drawn(kwh(10.0), [measured("cpu", 10.0)], facility)
     train = stage("train", (0, 5), energy, grams(600.0, **GRID, lines=[line(12.0, "grid")]), water=consumed)
@@ -168,7 +169,7 @@ def water() -> Json:
 def market() -> Json:
     """A contract for three fifths of the energy, the residual mix for the rest, the grid of the place beside them."""
     facility = kwh(1250.0, "modelled", **PUE)
-    named = {"factor_refs": ["contract", "residual"]}
+    named: Json = {"factor_refs": ["contract", "residual"]}
     lines = [line(750.0, "contract", instrument_ref="ppa"), line(500.0, "residual")]
     energy = drawn(kwh(1000.0), [measured("cpu", 1000.0)], facility)
     location = grams(375000.0, **GRID, lines=[line(1250.0, "grid")])
@@ -191,7 +192,7 @@ def hours() -> Json:
         {**grid(f"hour-{hour}", value), "granularity": "hourly", "valid": {"start": "2026-11-21", "end": "2026-11-21"}}
         for hour, value in ((9, 20.0), (10, 40.0))
     ]
-    both = {"factor_refs": ["hour-9", "hour-10"]}
+    both: Json = {"factor_refs": ["hour-9", "hour-10"]}
     lines = [line(2.5, "hour-9", "it"), line(3.5, "hour-10", "it")]
     series = {"start": at(0), "step_s": 3600.0, "it_energy_j": [9000000.0, 12600000.0]}
     energy = drawn(kwh(6.0), [measured("cpu", 6.0)])

@@ -38,12 +38,12 @@ def broken(name: str, base: Callable[[], Any], changes: Mapping[str, Any], point
     return Broken(name, base, changes, next(iter(changes)) if pointer is None else pointer)
 
 
-def changed(base: Callable[[], Any], changes: Mapping[str, Any]) -> Any:
+def changed(base: Callable[[], Any], changes: Mapping[str, Any]) -> Json:
     """A new document, with members set, added or removed by their pointers."""
-    document = json.loads(json.dumps(base()))
+    document: Json = json.loads(json.dumps(base()))
     for pointer, value in changes.items():
         *steps, last = pointer.split("/")[1:]
-        owner = document
+        owner: Any = document
         for step in steps:
             owner = owner[int(step)] if isinstance(owner, list) else owner[step]
         _change(owner, last, value)

@@ -1,10 +1,10 @@
 """What the examples of other formats contain, or what their schemas let through, told in the words of this standard.
 
-The facts: CycloneDX's valid fixture pairs 0.4 kWh with 31.22 tCO2eq. SCI for AI turns 130 kg per 10^9 tokens into 0.13 g per
-10^6 tokens, and 75 000 kg over 2.5x10^9 parameters into 3000 and then 30 kg per 10^9. SPDX's class page gives 0.0042 kWh as
-0.042. BoAmps' schema accepts an energy of -5 kWh, a negative duration, a negative count, an intensity of -100, a date
-"yesterday" and the country "Narnia". SPDX's bindings write a quantity as the string "36.5" and know megajoule and `other` as
-units. huggingface_hub accepts `emissions: lots`. codecarbon's export to BoAmps writes the end into the field of the start.
+CycloneDX's own valid fixture pairs 0.4 kWh with 31.22 tCO2eq. SCI for AI turns 130 kg per 10^9 tokens into 0.13 g per
+10^6 tokens, and 75 000 kg over 2.5x10^9 parameters into 3000 and then 30 kg per 10^9. SPDX's class page gives 0.0042
+kWh as 0.042; its bindings write the string "36.5" and know the units megajoule and other. BoAmps' schema accepts -5 kWh,
+a negative duration, count and intensity, the date "yesterday" and the country "Narnia". huggingface_hub accepts
+`emissions: lots`. codecarbon's export to BoAmps writes the end into the field of the start.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEAST = stages.declared_minimal
 
 def per_parameter() -> Json:
     """75 000 kg for 2.5 x 10^9 parameters: 30 000 kg for 10^9."""
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = drawn(kwh(150000.0), [measured("cpu", 150000.0)])
     location = grams(75000000.0, **named, lines=[line(150000.0, "grid", "it")])
     unit = {"id": "billion", "name": "model parameter", "quantity": 2.5, "unit": "10^9 parameters"}
@@ -48,7 +48,7 @@ def per_parameter() -> Json:
 
 def small_energy() -> Json:
     """0.0042 kWh by one counter."""
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = drawn(kwh(0.0042), [measured("cpu", 0.0042)])
     train = stage("train", (0, 1), energy, grams(2.1, **named, lines=[line(0.0042, "grid", "it")]))
     return document(

@@ -42,7 +42,7 @@ def gpu_in_turn() -> Json:
 
 def _on_one_gpu(name: str, *spans: tuple[float, float]) -> Json:
     """Two stages on one device."""
-    shared = {"factor_refs": ["grid"]}
+    shared: Json = {"factor_refs": ["grid"]}
     stages = [
         stage(
             f"s{index}",

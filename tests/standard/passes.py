@@ -34,7 +34,7 @@ def emitted(mass: float) -> Json:
 def declared_facility() -> Json:
     """A facility energy told by the operator, without a PUE: the lines carry it all the same."""
     facility = kwh(0.6, "declared")
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = drawn(kwh(0.5, "declared"), [], facility)
     train = stage("train", (0, 1), energy, grams(30.0, "declared", **named, lines=[line(0.6, "grid")]))
     new = sums(kwh(0.5, "declared"), grams(30.0, "declared", **named), facility)
@@ -48,7 +48,7 @@ def _grid(value: float) -> Json:
 
 def nothing_drawn() -> Json:
     """A stage too short for its counters: all numbers are zero, and known."""
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = drawn(kwh(0), [measured("cpu", 0)])
     train = stage("train", (0, 0), energy, grams(0, **named, lines=[line(0, "grid", "it")]))
     return document("nothing-drawn", (0, 0), [train], sums(kwh(0), grams(0, **named)), factors=[_grid(50.0)])
@@ -56,7 +56,7 @@ def nothing_drawn() -> Json:
 
 def whole_host() -> Json:
     """A power meter at the plug, which stands for CPU and memory together."""
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = drawn(kwh(2.0), [measured("plug", 2.0, "host", "power_meter")])
     train = stage("train", (0, 1), energy, grams(100.0, **named, lines=[line(2.0, "grid", "it")]))
     return document(
@@ -80,7 +80,7 @@ def accelerators_alone() -> Json:
 
 def hot(power: float) -> Json:
     """A device that drew so much power for an hour, designed for 150 W."""
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = power / 1000
     train = stage("train", (0, 1), drawn(kwh(energy), [measured("cpu", energy)]), grams(energy * 50.0, **named))
     train["emissions"]["operational_location"]["lines"] = [line(energy, "grid", "it")]
@@ -95,7 +95,7 @@ def everything_told() -> Json:
 
 def fixed_power() -> Json:
     """A power model of a fixed power times time."""
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     fan = modelled("fan", 0.1, [(36000.0, "s", "fan-power")], "other")
     train = stage(
         "train", (0, 10), drawn(kwh(0.1, "modelled"), [fan]), grams(5.0, **named, lines=[line(0.1, "grid", "it")])

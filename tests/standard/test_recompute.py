@@ -46,6 +46,7 @@ BEYOND_NUMBERS = {
     "R03-t46-fail-part-without-value-unsaid",
     "R03-t47-fail-facility-without-every-pue",
     "R03-t51-fail-segment-without-factor",
+    "R03-t57-fail-embodied-names-other-factors",
     "R07-t02-fail-phase-missing",
     "R07-t06-fail-lost-record-unsaid",
     "R07-t07-fail-phase-twice",
@@ -53,6 +54,7 @@ BEYOND_NUMBERS = {
     "R07-t16-fail-total-names-other-factors",
     "R07-t17-fail-known-total-called-unknown",
     "R07-t20-fail-compute-left-out",
+    "R07-t23-fail-water-of-one-stage-alone-unsaid",
 }
 
 # A wrong word or reference: the sums over it are found, and not the word.

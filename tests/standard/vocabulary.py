@@ -48,7 +48,7 @@ BY_HAND = {"cloud_api", "declared"}
 def every_sensor() -> Json:
     """One component for each sensor, 1 kWh each."""
     parts = [_seen(sensor, kind) for sensor, kind in SENSORS]
-    named = {"factor_refs": ["grid"]}
+    named: Json = {"factor_refs": ["grid"]}
     energy = drawn(kwh(11.0, "declared"), parts)
     location = grams(550.0, "declared", **named, lines=[line(11.0, "grid", "it")])
     return document(
@@ -131,7 +131,7 @@ def every_grain() -> Json:
         }
         for name, gwp_set in zip(GRAINS, ("SAR", "AR4", "AR5", "AR6"), strict=True)
     ]
-    named = {"factor_refs": list(GRAINS)}
+    named: Json = {"factor_refs": list(GRAINS)}
     lines = [line(0.125, name, "it") for name in GRAINS]
     market = grams(50.0, "declared", **named, lines=lines, interval=_declared(40.0, 60.0))
     energy = drawn(kwh(0.5, "declared"), [])

@@ -40,7 +40,7 @@ OWNERS = tuple(
         (r"^/boundary/(equipment_included/\d+|exclusions/\d+/part)$", "R15"),
         (r"^/locations/\d+/", "R18"),
         (r"/(depends_on/\d+|superseded_by|component_ref|segment_ref|location_ref|kind|execution_id)$", "R01"),
-        (r"/components/\d+/resource_ref$", "R01 R03"),
+        (r"/components/\d+/resource_ref$", "R01 R03 R12"),
         (r"/operational_market/lines/\d+/(factor_ref|instrument_ref)$", "R03 R09"),
         (r"/water/lines/\d+/factor_ref$|/(factor_ref|pue_ref|resource_ref)$|/factor_refs/\d+$", "R03"),
         (r"/(value|energy_it_kwh|energy_kwh|energy_basis|node_kwh|node_share|idle_kwh|dynamic_kwh|reserved_s)$", "R03"),
@@ -202,7 +202,7 @@ def _other_words(document: Any, path: Path, value: Any) -> dict[str, tuple[str, 
         "method": METHODS if _computed(path) and value != "not_available" else (),
         "scope_level": ("facility",) if value == "node" and whole else ("node",) if value == "facility" else (),
         "equipment_included": parts if shown and "host" not in str(document["resources"]) else (),
-        "precision": ("zone", "region", "subdivision", "unknown") if value == "country" else (),
+        "precision": ("region", "subdivision", "unknown") if value == "country" else (),
     }
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.standard.by_hand import one_stage
 from tests.standard.corpus import as_text
 
-from joulecard.validation import validate
+from joulecard.validation import Verdict, Violation, validate
 from joulecard.validation.parse import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 MB = 1_000_000
@@ -64,7 +64,7 @@ BY_SCHEMA: dict[str, Callable[[], bytes]] = {
     "a name of NULs": lambda: _named("\x00" * MB),
     "a name that turns the line around": lambda: _named("digits \u202e\u2066gnp.exe"),
     "a member's name of 10 MB": lambda: _with("n" * 10 * MB, "1"),
-    "a million keys": lambda: _with("more", "{" + ",".join(f'"k{index}":0' for index in range(MB)) + "}"),
+    "400,000 keys": lambda: _with("more", "{" + ",".join(f'"k{index}":0' for index in range(400_000)) + "}"),
     "a million items": lambda: _with("more", "[" + "0," * MB + "0]"),
     "a deep but lawful value in the wrong place": lambda: _with("more", "[" * 60 + "]" * 60),
     "a million keys instead of a document": lambda: b"{" + b",".join(b'"k%d":0' % index for index in range(MB)) + b"}",
@@ -72,29 +72,37 @@ BY_SCHEMA: dict[str, Callable[[], bytes]] = {
 }
 
 
+Judged = Callable[[bytes], tuple[Violation, ...]]
+
+
+@pytest.fixture
+def judged(calls: Callable[[Callable[[], object]], int]) -> Judged:
+    """Judges a text, and sees to it that this took a few calls for each byte, whatever the bytes say."""
+
+    def judge(data: bytes) -> tuple[Violation, ...]:
+        verdicts: list[Verdict] = []
+        assert calls(lambda: verdicts.append(validate(data))) < CALLS_TO_BEGIN + CALLS_A_BYTE * len(data)
+        return verdicts[0].violations
+
+    return judge
+
+
 @pytest.mark.parametrize("name", PARSING)
-def test_text_that_is_refused_gets_one_short_sentence(name: str) -> None:
+def test_text_that_is_refused_gets_one_short_sentence(name: str, judged: Judged) -> None:
     """Nothing but what is wrong with the text, on one line, whatever its size."""
-    (violation,) = validate(PARSING[name]()).violations
+    (violation,) = judged(PARSING[name]())
     assert (violation.rule in {"parse", "R08"}, violation.pointer) == (True, "")
     assert len(violation.message.splitlines()) == 1
     assert len(violation.message) < MOST_SIGNS
 
 
 @pytest.mark.parametrize("name", BY_SCHEMA)
-def test_what_the_schema_refuses_is_told_in_a_few_short_sentences(name: str) -> None:
+def test_what_the_schema_refuses_is_told_in_a_few_short_sentences(name: str, judged: Judged) -> None:
     """A document that is huge in one place gets a sentence on that place, and perhaps one that there may be more."""
-    violations = validate(BY_SCHEMA[name]()).violations
+    violations = judged(BY_SCHEMA[name]())
     assert 1 <= len(violations) <= 2
     assert {violation.rule for violation in violations} == {"schema"}
     assert max(len(violation.message) for violation in violations) < MOST_SIGNS
-
-
-@pytest.mark.parametrize("name", [*PARSING, *BY_SCHEMA])
-def test_work_grows_no_faster_than_the_text(name: str, calls: Callable[[Callable[[], object]], int]) -> None:
-    """A few calls for each byte, whatever the bytes say."""
-    data = {**PARSING, **BY_SCHEMA}[name]()
-    assert calls(lambda: validate(data)) < CALLS_TO_BEGIN + CALLS_A_BYTE * len(data)
 
 
 def test_the_command_judges_all_of_them_without_a_traceback(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _checked(data: bytes, found: Merged) -> Verdict:
     if verdict.violations:
         first = verdict.violations[0]
         raise InvalidInputError(
-            f"the disclosures contradict one another: {_place(first, found)} (rule {first.rule}); nothing was written",
+            f"the disclosures contradict one another by rule {first.rule}: {_place(first, found)}; nothing was written",
             mend="correct one of them, or keep them apart",
         )
     return verdict
@@ -81,7 +81,8 @@ def _place(violation: Violation, found: Merged) -> str:
     numbers = dict.fromkeys(int(match[1]) for pointer in pointers if (match := STAGE.match(pointer)))
     stages = found.disclosure.stages
     named = [f"stage {stages[number].name!r} of {' and '.join(found.files[number])}" for number in numbers]
-    return f"{'; '.join(named[:FEWEST])}: {violation.message}" if named else f"{violation.pointer} {violation.message}"
+    others = f" (see {named[1]})" if len(named) > 1 else ""
+    return f"{named[0] if named else violation.pointer}: {violation.message}{others}"
 
 
 def _told(found: Merged) -> str:

@@ -40,6 +40,13 @@ def sums_to(total: float, parts: Sequence[float]) -> bool:
     return abs(total - expected) <= max(allowed, FLOAT_NOISE * weight)
 
 
+def unlike(found: float, what: str, expected: float, unit: str = "") -> str:
+    """The sentence on a number that is not what it should be, with as many digits as tell the two apart."""
+    digits = 9 if f"{found:.9g}" != f"{expected:.9g}" else 17
+    unit = f" {unit}" if unit else ""
+    return f"is {found:.{digits}g}{unit}, and {what} {expected:.{digits}g}{unit}"
+
+
 def relative_sd(log_sd: float) -> float:
     """Standard deviation over mean of a lognormal: sqrt(exp(s^2) - 1)."""
     return math.sqrt(math.expm1(log_sd * log_sd))

@@ -19,6 +19,7 @@ MAX_INTEGER = 2**53 - 1  # 2^53 itself has no canonical form as an integer, and 
 MAX_INTEGER_DIGITS = len(str(MAX_INTEGER))
 CANONICAL_DIGITS = 21  # RFC 8785 writes greater numbers with an exponent
 SHOWN_CHARACTERS = 24
+ENOUGH_TO_FIND = 400  # characters of a literal
 
 _ENCODING_MARKS = {
     b"\xef\xbb\xbf": "begins with a UTF-8 byte order mark; save it as UTF-8 without one",
@@ -167,7 +168,9 @@ def _shown(literal: str) -> str:
 
 def _place_of(text: str, literal: str) -> str:
     """Where the literal first stands outside strings, as ` (line, column)`."""
-    for match in re.finditer(rf'"(?:[^"\\]|\\.)*"|(?<![\w.+-])({re.escape(literal)})(?![\w.])', text):
+    beginning = literal[:ENOUGH_TO_FIND]  # a pattern of a million digits would take longer to compile than to use
+    ending = r"(?![\w.])" if beginning == literal else ""
+    for match in re.finditer(rf'"(?:[^"\\]|\\.)*"|(?<![\w.+-])({re.escape(beginning)}){ending}', text):
         if match[1]:
             line_start = text.rfind("\n", 0, match.start()) + 1
             line = text.count("\n", 0, match.start()) + 1

@@ -76,7 +76,8 @@ def _verdict(answer: Answer) -> str:
     if not verdict.valid:
         return f"❌ invalid, {counted(len(verdict.violations), 'violation')}"
     level = f"{verdict.level} {level_name(verdict.level)}" if verdict.level else str(verdict.kind).replace("-", " ")
-    return f"❌ {level}, below a gate" if answer.failures else f"✅ {level}"
+    warnings = f", {counted(len(verdict.warnings), 'warning')}" if verdict.warnings else ""
+    return f"❌ {level}, below a gate" if answer.failures else f"✅ {level}{warnings}"
 
 
 def _figures(answer: Answer) -> _Figures:
@@ -99,26 +100,28 @@ def _next(answer: Answer) -> str:
 
 
 def _findings(answer: Answer) -> Iterator[str]:
-    """What is wrong with a file, told in full."""
-    if answer.status == VALID:
+    """What is wrong with a file or should be looked at, told in full."""
+    verdict = answer.verdict
+    found = (*verdict.violations, *verdict.warnings) if verdict else ()
+    if answer.status == VALID and not found:
         return
     yield f"#### {_code(answer.name)}"
-    verdict = answer.verdict
     if verdict is None:
         yield _text(answer.problem)
-        return
     yield from (f"Fails {_code(failure.gate)}: {_text(failure.message)}." for failure in answer.failures)
-    if verdict.violations:
-        rows = [_finding(each, answer.lines) for each in verdict.violations[:MOST_FINDINGS]]
-        head = ("Line", "Where", "Rule", "What is wrong")
+    if found:
+        wrong = len(verdict.violations) if verdict else 0
+        head = ("Line", "Where", "Rule", "What is wrong" if wrong else "A warning")
+        rows = [_finding(each, answer.lines, warns=place >= wrong) for place, each in enumerate(found[:MOST_FINDINGS])]
         yield "\n".join([_line(head), _line(["---:", "---", "---", "---"]), *rows])
-    if len(verdict.violations) > MOST_FINDINGS:
-        yield f"and {len(verdict.violations) - MOST_FINDINGS} more"
+    if len(found) > MOST_FINDINGS:
+        yield f"and {len(found) - MOST_FINDINGS} more"
 
 
-def _finding(violation: Violation, lines: Mapping[str, int]) -> str:
+def _finding(violation: Violation, lines: Mapping[str, int], *, warns: bool) -> str:
     where = _code(violation.pointer) if violation.pointer else "the whole document"
-    return _line([str(lines.get(violation.pointer, "")), where, violation.rule, _text(violation.message)])
+    rule = f"{violation.rule} (warning)" if warns else violation.rule
+    return _line([str(lines.get(violation.pointer, "")), where, rule, _text(violation.message)])
 
 
 def _missing(answers: Sequence[Answer]) -> Iterator[str]:

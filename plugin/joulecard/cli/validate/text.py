@@ -58,7 +58,8 @@ def summary(answer: Answer, verdict: Verdict, *, alone: bool) -> Iterator[str]:
         yield f"{name}: {click.style('invalid', fg='red')} {kind}, {counted(len(verdict.violations), 'violation')}"
         return
     level = f", level {verdict.level} {level_name(verdict.level)}" if verdict.level else ""
-    yield f"{name}: {click.style('valid', fg='green')} {kind}{level}"
+    warnings = f", {counted(len(verdict.warnings), 'warning')}" if verdict.warnings else ""
+    yield f"{name}: {click.style('valid', fg='green')} {kind}{level}{warnings}"
     if alone or answer.failures:
         yield from _needs(answer, verdict)
     if alone and verdict.level == "L3":

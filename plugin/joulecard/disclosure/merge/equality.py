@@ -45,8 +45,10 @@ def _of_records(one: doc.Stage, other: doc.Stage) -> Iterator[str]:
     if one.status != other.status:
         yield f"it is {one.status} and {other.status}"
     mine, theirs = _energies(one), _energies(other)
-    if mine and theirs and mine != theirs:
-        yield f"it has {len(mine)} and {len(theirs)} records, or other energies in them"
+    if mine and theirs and mine.keys() != theirs.keys():
+        yield f"it has {len(mine)} and {len(theirs)} records, and not the same"
+    elif mine and theirs and mine != theirs:
+        yield "its records have other energies"
     elif not (mine and theirs) and one.time and other.time and _span(one.time) != _span(other.time):
         yield f"it ran from {one.time.start} to {one.time.end} and from {other.time.start} to {other.time.end}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.disclosure import document as doc
@@ -11,7 +12,6 @@ from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
-    from datetime import datetime
 
     from joulecard.disclosure.merge.source import Source
 
@@ -79,6 +79,10 @@ def _refuse_other_coverage(sources: Sequence[Source]) -> None:
             )
 
 
+CLOCK = "clock"
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
 class _Span(NamedTuple):
     """When a record of a stage was made on a host."""
 
@@ -111,12 +115,16 @@ def refuse_inner_parts(sources: Sequence[Source], given_way: Container[tuple[str
 
 
 def _spans(source: Source) -> Iterator[tuple[str, _Span]]:
-    orphans = {gap.stage_ref for gap in source.document.gaps if gap.what == OUTER_RECORD}
+    """When the records that are summed were made, by host; where a clock was moved nobody knows, and it may be ever."""
+    orphans, moved = (
+        {gap.stage_ref for gap in source.document.gaps if gap.what == what} for what in (OUTER_RECORD, CLOCK)
+    )
     for stage in source.document.stages:
+        dated = not moved & {stage.id, None}
         for segment in stage.segments or ():
             if segment.within is None:
-                span = _Span(instant(segment.start), instant(segment.end), stage, source, stage.id in orphans)
-                yield segment.host_ref, span
+                start, end = (instant(segment.start), instant(segment.end)) if dated else EVER
+                yield segment.host_ref, _Span(start, end, stage, source, stage.id in orphans)
 
 
 def _may_hold(one: _Span, later: _Span) -> bool:

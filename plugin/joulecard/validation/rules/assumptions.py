@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import near
+from joulecard.validation.arithmetic import near, unlike
 from joulecard.validation.at import Finding
 from joulecard.validation.facts import Facts
 
@@ -20,9 +20,17 @@ def same_number(facts: Facts) -> Iterator[Finding]:
             continue
         places = (f"{item.pointer}/factor_ref", f"{factor.pointer}/value", f"{factor.pointer}/unit")
         if "value" in item.value and not near(item.value["value"], factor.value["value"]):
-            yield Finding(f"{item.pointer}/value", f"the factor it names is {factor.value['value']:.9g}", places)
+            yield Finding(
+                f"{item.pointer}/value",
+                unlike(item.value["value"], "the factor it names is", factor.value["value"]),
+                places,
+            )
         if "unit" in item.value and item.value["unit"] != factor.value["unit"]:
-            yield Finding(f"{item.pointer}/unit", f"the factor it names is in {factor.value['unit']}", places)
+            yield Finding(
+                f"{item.pointer}/unit",
+                f"is {item.value['unit']}, and the factor it names is in {factor.value['unit']}",
+                places,
+            )
 
 
 CHECKS = (same_number,)

@@ -6,7 +6,7 @@ import math
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import FRACTION
+from joulecard.validation.arithmetic import FRACTION, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import Facts, quantity
 
@@ -26,9 +26,17 @@ def scope(facts: Facts) -> Iterator[Finding]:
     level = facts.boundary.value["scope_level"]
     if level == "facility" and len(known) < len(totals):
         missing = tuple(total.pointer for total in totals if total.number is None)
-        yield Finding("/boundary/scope_level", "is facility, and stages have no facility energy", missing)
+        yield Finding(
+            "/boundary/scope_level",
+            "is facility, and stages have no facility energy: without a PUE for all of them the scope is node",
+            missing,
+        )
     if level != "facility" and totals and len(known) == len(totals):
-        yield Finding("/boundary/scope_level", f"is {level}, and all stages have facility energy", (known[0].pointer,))
+        yield Finding(
+            "/boundary/scope_level",
+            f"is {level}, and all stages have facility energy: the scope is facility",
+            (known[0].pointer,),
+        )
 
 
 def nodes(facts: Facts) -> Iterator[Finding]:
@@ -39,10 +47,10 @@ def nodes(facts: Facts) -> Iterator[Finding]:
     seen = stated.get("nodes_seen")
     if seen is not None and hosts and seen != len(hosts):
         related = tuple(f"{segment.pointer}/host_ref" for segment in listed)
-        yield Finding("/boundary/nodes_seen", f"the segments come from {len(hosts)} hosts", related)
+        yield Finding("/boundary/nodes_seen", f"is {seen}, and the segments come from {len(hosts)} hosts", related)
     expected = stated.get("nodes_expected")
     if expected is not None and seen is not None and expected < seen:
-        told = f"is less than the {seen} nodes that left a record"
+        told = f"is {expected}, less than the {seen} nodes that left a record"
         yield Finding("/boundary/nodes_expected", told, ("/boundary/nodes_seen",))
     told_why = any("segment_ref" not in gap and "component_ref" not in gap for gap in facts.root.value["gaps"])
     if expected is not None and seen is not None and expected > seen and not told_why:
@@ -60,7 +68,7 @@ def coverage(facts: Facts) -> Iterator[Finding]:
     expected = math.fsum(segment.value["coverage"] * segment.value["monotonic_s"] for segment in own) / recorded_s
     if abs(stated - expected) > FRACTION:
         related = tuple(f"{segment.pointer}/{name}" for segment in own for name in ("coverage", "monotonic_s"))
-        told = f"the segments were observed for {expected:.9g} of their time"
+        told = unlike(stated, "the part of the segments' time that was observed is", expected)
         yield Finding("/boundary/coverage_fraction", told, related)
 
 
@@ -83,7 +91,11 @@ def statuses(facts: Facts) -> Iterator[Finding]:
         worst = next((status for status in WORST_FIRST if status in found), None)
         if worst and stage.value["status"] != worst:
             related = tuple(f"{segment.pointer}/status" for segment in own)
-            yield Finding(f"{stage.pointer}/status", f"its segments make it {worst}", related)
+            yield Finding(
+                f"{stage.pointer}/status",
+                f"is {stage.value['status']}, and the worst of its segments is {worst}",
+                related,
+            )
 
 
 def runs(facts: Facts) -> Iterator[Finding]:
@@ -107,9 +119,9 @@ def hardware(facts: Facts) -> Iterator[Finding]:
     known = total is not None and total.number is not None
     if included != known:
         told = (
-            "names embodied, and totals.new has no value for it"
+            "names embodied, and totals.new has no value for it: add the value, or leave embodied out here"
             if included
-            else "leaves out embodied, and totals.new has it"
+            else "leaves out embodied, and totals.new has a value for it: name it here"
         )
         yield Finding("/boundary/lifecycle_included", told, ("/totals/new/embodied",))
 

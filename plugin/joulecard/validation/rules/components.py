@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joulecard.units import JOULES_PER_KWH
-from joulecard.validation.arithmetic import RELATIVE, near, sums_to
+from joulecard.validation.arithmetic import RELATIVE, near, sums_to, unlike
 from joulecard.validation.at import At, Finding, name_places, names_in
 from joulecard.validation.facts import Facts, Sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FEW = 8
 FITTING = {"vCPU.s": "W/vCPU", "GB.s": "W/GB", "s": "W"}
 
 
@@ -38,7 +39,7 @@ def _from_activity(facts: Facts, component: At, found: At) -> Iterator[Finding]:
     if not sums_to(found.value["value"], parts_kwh):
         related = [f"{term.pointer}/{member}" for term in terms for member in ("amount", "factor_ref")]
         related += [f"{factor.pointer}/value" for factor in applied]
-        told = f"sum(amount x factor) / 3.6e6 of its activity is {sum(parts_kwh):.9g} kWh"
+        told = unlike(found.value["value"], "sum(amount x factor) / 3.6e6 of its activity is", sum(parts_kwh), "kWh")
         yield Finding(f"{found.pointer}/value", told, tuple(related))
     yield from same_refs(found, [(term, "factor_ref") for term in terms])
 
@@ -59,7 +60,8 @@ def _from_node(component: At, found: At) -> Iterator[Finding]:
     node_kwh, share = component.value.get("node_kwh"), component.value.get("node_share")
     if node_kwh is not None and share is not None and not near(node_kwh * share, found.value["value"]):
         related = (f"{component.pointer}/node_kwh", f"{component.pointer}/node_share")
-        yield Finding(f"{found.pointer}/value", f"node_kwh x node_share is {node_kwh * share:.9g} kWh", related)
+        told = unlike(found.value["value"], "node_kwh x node_share is", node_kwh * share, "kWh")
+        yield Finding(f"{found.pointer}/value", told, related)
 
 
 def _from_idle(component: At, found: At) -> Iterator[Finding]:
@@ -68,14 +70,15 @@ def _from_idle(component: At, found: At) -> Iterator[Finding]:
     idle_kwh, dynamic_kwh = component.value.get("idle_kwh"), component.value.get("dynamic_kwh")
     if idle_kwh is not None and dynamic_kwh is not None and not sums_to(found.value["value"], [idle_kwh, dynamic_kwh]):
         related = (f"{component.pointer}/idle_kwh", f"{component.pointer}/dynamic_kwh")
-        yield Finding(f"{found.pointer}/value", f"idle_kwh + dynamic_kwh is {idle_kwh + dynamic_kwh:.9g} kWh", related)
+        told = unlike(found.value["value"], "idle_kwh + dynamic_kwh is", idle_kwh + dynamic_kwh, "kWh")
+        yield Finding(f"{found.pointer}/value", told, related)
 
 
 def _both(component: At, one: str, other: str) -> Iterator[Finding]:
     """Where only one of two members that check each other is given."""
     if (one in component.value) != (other in component.value):
         given, missing = (one, other) if one in component.value else (other, one)
-        yield Finding(f"{component.pointer}/{given}", f"cannot be checked without `{missing}`")
+        yield Finding(f"{component.pointer}/{given}", f"cannot be checked without `{missing}`: give both or neither")
 
 
 def same_refs(found: At, applied: list[tuple[At, str]]) -> Iterator[Finding]:
@@ -87,8 +90,14 @@ def same_refs(found: At, applied: list[tuple[At, str]]) -> Iterator[Finding]:
             *found.texts("factor_refs"),
             *(place for item, member in applied for place in name_places(item, member)),
         ]
-        told = f"the factors applied are: {', '.join(sorted(names)[:8]) or 'none'}"
+        told = f"names {_listed({*given})}, and the factors applied are {_listed(names)}"
         yield Finding(f"{found.pointer}/factor_refs", told, tuple(pointer for pointer, _ in places))
+
+
+def _listed(names: set[str]) -> str:
+    """Names in a sentence, the first few of many."""
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return f"{', '.join(sorted(names)[:FEW])}{more}" if names else "none"
 
 
 def stage_sums(facts: Facts) -> Iterator[Finding]:
@@ -103,10 +112,12 @@ def same_sum(summed: Sum) -> Iterator[Finding]:
     total, known, missing = summed.total, summed.known, summed.missing
     if total.number is None:
         if known and not missing:
-            yield Finding(f"{total.pointer}/method", "is not_available although every part has a value", _values(known))
+            yield Finding(
+                f"{total.pointer}/method", "is not_available although every part has a value: sum them", _values(known)
+            )
         return
     if not known:
-        told = "has a value, and nothing that it sums has one; it is not_available"
+        told = "has a value, and nothing that it sums has one: then it is not_available, with a reason"
         yield Finding(f"{total.pointer}/value", told, tuple(part.pointer for part in missing))
         return
     if missing and "reason" not in total.value:
@@ -114,7 +125,7 @@ def same_sum(summed: Sum) -> Iterator[Finding]:
         yield Finding(total.pointer, told, tuple(part.pointer for part in missing))
     numbers = [part.value["value"] for part in known]
     if not sums_to(total.value["value"], numbers):
-        told = f"its parts sum to {sum(numbers):.9g} {total.value['unit']}"
+        told = unlike(total.value["value"], "its parts sum to", sum(numbers), total.value["unit"])
         yield Finding(f"{total.pointer}/value", told, _values(known))
 
 
@@ -141,7 +152,8 @@ def _of_segments(total: At, own: list[At]) -> Iterator[Finding]:
         if seen:
             yield Finding(f"{total.pointer}/method", "is not_available, and segments have energy", _energies(seen))
     elif not sums_to(total.number, numbers):
-        yield Finding(f"{total.pointer}/value", f"its segments sum to {sum(numbers):.9g} kWh", _energies(seen))
+        told = unlike(total.number, "its segments sum to", sum(numbers), "kWh")
+        yield Finding(f"{total.pointer}/value", told, _energies(seen))
     elif len(seen) < len(own) and "reason" not in total.value:
         silent = tuple(segment.pointer for segment in own if "energy_it_kwh" not in segment.value)
         yield Finding(total.pointer, "leaves out segments that saw nothing; a `reason` must say so", silent)
@@ -161,7 +173,7 @@ def series_sums(facts: Facts) -> Iterator[Finding]:
             bins_j = found.value["it_energy_j"]
             if not sums_to(total.value["value"] * JOULES_PER_KWH, bins_j):
                 related = [f"{found.pointer}/it_energy_j/{index}" for index in range(len(bins_j))]
-                told = f"its series sums to {sum(bins_j) / JOULES_PER_KWH:.9g} kWh"
+                told = unlike(total.number, "its series sums to", sum(bins_j) / JOULES_PER_KWH, "kWh")
                 yield Finding(f"{total.pointer}/value", told, tuple(related))
 
 
@@ -189,9 +201,9 @@ def _facility(facts: Facts, total: At, base: At) -> Iterator[Finding]:
         causes = _causes(base, refs, factors)
         yield Finding(total.pointer, "names no PUE in `factor_refs`, so that nobody can recompute it", causes)
     elif len(refs) == 1 and not near(facility_kwh, it_kwh * factors[0].value["value"]):
-        told = f"it_total x PUE is {it_kwh * factors[0].value['value']:.9g} kWh"
+        told = unlike(facility_kwh, "it_total x PUE is", it_kwh * factors[0].value["value"], "kWh")
     elif facility_kwh < it_kwh * (1 - RELATIVE):
-        told = "is less than the IT energy inside it"
+        told = unlike(facility_kwh, "the IT energy inside it is", it_kwh, "kWh")
     if told:
         yield Finding(f"{total.pointer}/value", told, _causes(base, refs, factors))
 

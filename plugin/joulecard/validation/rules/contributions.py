@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.units import JOULES_PER_KWH
-from joulecard.validation.arithmetic import FRACTION, between, near, relative_sd
+from joulecard.validation.arithmetic import FRACTION, between, near, relative_sd, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.rules.emissions import FITTING, amortised_g
@@ -45,7 +45,10 @@ def component_contributions(facts: Facts) -> Iterator[Finding]:
         if found and found.number is not None and (shown := found.amounts) is not None:
             yield from _from_widths(facts, found, tuple(_terms(facts, component)))
             if found.number > 0 and found.value["method"] == "measured" and not shown:
-                yield Finding(f"{found.pointer}/interval/contributions", "is empty, and no counter is exact")
+                yield Finding(
+                    f"{found.pointer}/interval/contributions",
+                    "is empty, and no counter is exact: name the source of its error in `uncertainty`",
+                )
 
 
 def embodied_contributions(facts: Facts) -> Iterator[Finding]:
@@ -80,7 +83,8 @@ def _from_widths(facts: Facts, found: At, applied: tuple[Applied, ...]) -> Itera
         alone = len(amounts) == 1 and not applied
         expected = own.get(name, most if alone else None)
         if not (between(amount, 0, most) if expected is None else near(amount, expected)):
-            told = f"the width of {name!r} gives {most if expected is None else expected:.9g}"
+            limit = "at most" if expected is None else "exactly"
+            told = unlike(amount, f"the width of {name!r} gives {limit}", most if expected is None else expected)
             wrong.append(Finding(found.amount_place(name), told, _causes(source, found, applied)))
         if len(wrong) == MOST_WRONG:
             break
@@ -195,7 +199,9 @@ def _step(facts: Facts, step: Step) -> Iterator[Finding]:
         if not between(own.get(name, 0.0), inherited * least + extra, limit):
             origin = [step.base.amount_place(name)] if step.base and inherited else []
             causes = _causes(facts.sources.get(name), step.found, step.applied)
-            told = f"the energy and the factors give {inherited * most + extra:.9g} from {name!r}"
+            told = unlike(
+                own.get(name, 0.0), f"from {name!r} the energy and the factors give", inherited * most + extra
+            )
             wrong.append(Finding(step.found.amount_place(name), told, (*origin, *causes)))
         if len(wrong) == MOST_WRONG:
             break
@@ -218,10 +224,10 @@ def rate_contributions(facts: Facts) -> Iterator[Finding]:
 def _same_method(found: At, total: At) -> Iterator[Finding]:
     """Where a rate says otherwise than its total how it was got."""
     if found.value["method"] != total.value["method"]:
-        told = f"the headline's is {total.value['method']}"
+        told = f"is {found.value['method']}, and the headline's is {total.value['method']}"
         yield Finding(f"{found.pointer}/method", told, (f"{total.pointer}/method",))
     if "measured_fraction" in found.value and abs(fraction_of(found) - fraction_of(total)) > FRACTION:
-        told = f"the headline is measured to {fraction_of(total):.9g}"
+        told = unlike(fraction_of(found), "the headline's is", fraction_of(total))
         yield Finding(f"{found.pointer}/measured_fraction", told, (f"{total.pointer}/measured_fraction",))
 
 
@@ -234,7 +240,7 @@ def _rate(found: At, total: At, count: float) -> Iterator[Finding]:
     for name in chain(own, (name for name in theirs if name not in own)):
         whole = theirs.get(name, 0.0)
         if not near(own.get(name, 0.0), whole / count):
-            told = f"the headline's over the quantity is {whole / count:.9g}"
+            told = unlike(own.get(name, 0.0), "the headline's over the quantity is", whole / count)
             related = (total.amount_place(name),) if name in theirs else ()
             wrong.append(Finding(found.amount_place(name), told, related))
         if len(wrong) == MOST_WRONG:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import FRACTION, near
+from joulecard.validation.arithmetic import FRACTION, near, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import Facts
 
@@ -26,7 +26,7 @@ def drivers(facts: Facts) -> Iterator[Finding]:
         yield from _named(listed)
         yield from _shares(emitted, shown, listed)
     else:
-        yield Finding(listed[0].pointer, "the headline's emissions have no contributions that drive them")
+        yield Finding(listed[0].pointer, "drives nothing: the headline's emissions show no contributions")
 
 
 def _named(listed: list[At]) -> Iterator[Finding]:
@@ -49,12 +49,14 @@ def _shares(emitted: At, shown: dict[str, float], listed: list[At]) -> Iterator[
         related = (f"{driver.pointer}/source_ref", f"{emitted.pointer}/interval/contributions")
         if name not in parts or not near(stated, parts[name] / whole):
             share = parts.get(name, 0.0) / whole
-            yield Finding(f"{driver.pointer}/variance_share", f"its contribution makes that {share:.9g}", related)
+            yield Finding(
+                f"{driver.pointer}/variance_share", unlike(stated, "its contribution makes that", share), related
+            )
         elif stated < most - FRACTION:
             told = "drivers come greatest first, and a greater one is missing here"
             yield Finding(f"{driver.pointer}/variance_share", told, related)
     if len(listed) > len(ranked):
-        yield Finding(listed[len(ranked)].pointer, "nothing is left for it to drive")
+        yield Finding(listed[len(ranked)].pointer, "is one more than the headline's emissions have sources")
 
 
 CHECKS = (drivers,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import near, sums_to
+from joulecard.validation.arithmetic import near, sums_to, unlike
 from joulecard.validation.at import At, Finding, Json
 from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.rules.components import same_refs
@@ -41,9 +41,9 @@ def _misfit(line: Line, kinds: frozenset[str]) -> Finding | None:
     if line.factor and line.factor.value["kind"] not in kinds:
         told = f"names a {line.factor.value['kind']} where {' or '.join(sorted(kinds))} is needed"
         return Finding(f"{line.at.pointer}/factor_ref", told, (f"{line.factor.pointer}/kind",))
-    if line.pue and line.pue.value["kind"] != "pue":
-        pointer = f"{line.at.pointer}/pue_ref"
-        return Finding(pointer, f"names a {line.pue.value['kind']}, not a pue", (f"{line.pue.pointer}/kind",))
+    if line.pue and "pue_ref" in line.at.value and line.pue.value["kind"] != "pue":  # else the facility energy names it
+        told = f"names a {line.pue.value['kind']}, not a pue"
+        return Finding(f"{line.at.pointer}/pue_ref", told, (f"{line.pue.pointer}/kind",))
     return None
 
 
@@ -59,7 +59,7 @@ def _value(found: At, lines: list[Line]) -> Iterator[Finding]:
     """Where sum(energy x factor) is not the quantity's value."""
     parts = [line.at.value["energy_kwh"] * line.factor.value["value"] for line in lines if line.factor]
     if not sums_to(found.value["value"], parts):
-        told = f"sum(energy x factor) of its lines is {sum(parts):.9g} {found.value['unit']}"
+        told = unlike(found.value["value"], "sum(energy x factor) of its lines is", sum(parts), found.value["unit"])
         yield Finding(f"{found.pointer}/value", told, places(lines))
 
 
@@ -75,7 +75,7 @@ def _energy(owner: At, lines: list[Line]) -> Iterator[Finding]:
         if facility and facility.number is not None and len(at_facility) == len(group):
             yield from _carries(facility, group, [line.at.value["energy_kwh"] for line in group])
         elif facility and facility.number is not None and at_facility:
-            told = "some lines are on IT energy and others on facility energy"
+            told = "is not that of the other lines: all are on IT energy or all on facility energy"
             yield Finding(f"{group[0].at.pointer}/energy_basis", told, places(group))
 
 
@@ -132,13 +132,13 @@ def _embodied(found: At, lines: list[At], resources: list[At]) -> Iterator[Findi
     """Where embodied lines do not give the value."""
     silent = [line for line, resource in zip(lines, resources, strict=True) if "embodied" not in resource.value]
     if silent:
-        told = "names a resource without `embodied`"
+        told = "names a resource without `embodied`: add what making it emitted, and its lifespan"
         yield from (Finding(f"{line.pointer}/resource_ref", told) for line in silent)
         return
     for line, resource in zip(lines, resources, strict=True):
         units, there = line.value["reserved_units"], resource.value["embodied"]["total_units"]
         if units > there:
-            told = f"reserves {units:g} units of {there:g}"
+            told = f"is {units:g}, and the resource has {there:g}"
             yield Finding(f"{line.pointer}/reserved_units", told, (f"{resource.pointer}/embodied/total_units",))
     yield from same_refs(found, [(resource, "factor_ref") for resource in _made(resources)])
     parts = [amortised_g(line.value, resource.value) for line, resource in zip(lines, resources, strict=True)]
@@ -149,7 +149,7 @@ def _embodied(found: At, lines: list[At], resources: list[At]) -> Iterator[Findi
         inputs = ("total_g", "lifespan_s", "total_units")
         theirs = [f"{resource.pointer}/embodied/{member}" for resource in resources for member in inputs]
         counts = [f"{resource.pointer}/count" for resource in resources]
-        told = f"its lines give {sum(parts):.9g} g"
+        told = unlike(found.value["value"], "its lines give", sum(parts), "g")
         yield Finding(f"{found.pointer}/value", told, (*own, *theirs, *counts))
 
 
@@ -177,7 +177,16 @@ def embodied_factors(facts: Facts) -> Iterator[Finding]:
             and (factor.value["kind"] != "embodied" or not near(made.value["total_g"], factor.value["value"]))
         ):
             related = (f"{made.pointer}/factor_ref", f"{factor.pointer}/value", f"{factor.pointer}/kind")
-            yield Finding(f"{made.pointer}/total_g", "is not the value of the embodied factor it names", related)
+            yield Finding(
+                f"{made.pointer}/total_g",
+                f"is {made.value['total_g']:.9g} g, and the factor it names is {_told(factor)}",
+                related,
+            )
+
+
+def _told(factor: At) -> str:
+    """A factor in a sentence."""
+    return f"{factor.value['value']:.9g} {factor.value['unit']} of the kind {factor.value['kind']}"
 
 
 CHECKS = (energy_lines, pue_refs, embodied, embodied_factors)

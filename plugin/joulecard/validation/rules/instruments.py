@@ -41,9 +41,15 @@ def location_ignores_contracts(facts: Facts) -> Iterator[Finding]:
     """A location-based line that rests on a contract."""
     for line in _lines(facts, "operational_location"):
         if "instrument_ref" in line.value:
-            yield Finding(f"{line.pointer}/instrument_ref", "a location-based line rests on no instrument")
+            yield Finding(
+                f"{line.pointer}/instrument_ref",
+                "location-based emissions rest on no instrument: name it on market-based lines",
+            )
         if _accounting(facts, line) in CONTRACTUAL:
-            yield Finding(f"{line.pointer}/factor_ref", "names a market or residual factor in a location-based line")
+            yield Finding(
+                f"{line.pointer}/factor_ref",
+                "names a market or residual factor, and the line is location-based: those need the average of the grid",
+            )
 
 
 def factors_of_instruments(facts: Facts) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import lognormal_range, near
+from joulecard.validation.arithmetic import lognormal_range, near, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import Facts
 from joulecard.validation.rules.methods import sum_fraction, sum_method
@@ -23,7 +23,7 @@ def recompute(facts: Facts) -> Iterator[Finding]:
         if interval:
             yield from ends_of(found, interval)
             if uncertainty and interval.value["coverage"] != uncertainty.value["coverage"]:
-                told = f"uncertainty.coverage is {uncertainty.value['coverage']}"
+                told = f"is {interval.value['coverage']}, and uncertainty.coverage is {uncertainty.value['coverage']}"
                 yield Finding(f"{interval.pointer}/coverage", told, (f"{uncertainty.pointer}/coverage",))
 
 
@@ -58,7 +58,8 @@ def _lognormal(found: At, interval: At) -> Iterator[Finding]:
     amounts = [item["amount"] for item in interval.value["contributions"]]
     lower, upper = lognormal_range(found.value["value"], amounts, interval.value["coverage"])
     if not (near(interval.value["lower"], lower) and near(interval.value["upper"], upper)):
-        told = f"its contributions give {lower:.9g} to {upper:.9g}"
+        found_ends = f"{interval.value['lower']:.9g} to {interval.value['upper']:.9g}"
+        told = f"is {found_ends}, and its contributions give {lower:.9g} to {upper:.9g}"
         places = (f"{item.pointer}/amount" for item in interval.items("contributions"))
         yield Finding(interval.pointer, told, (*_ends(found, interval), f"{interval.pointer}/coverage", *places))
 
@@ -97,7 +98,7 @@ def _summed_amounts(total: At, parts: list[At]) -> Iterator[Finding]:
         return
     for name in sorted(own.keys() | expected.keys()):
         if not near(own.get(name, 0.0), expected.get(name, 0.0)):
-            told = f"the contributions of {name!r} to its parts sum to {expected.get(name, 0.0):.9g}"
+            told = unlike(own.get(name, 0.0), f"those of {name!r} to its parts sum to", expected.get(name, 0.0))
             yield Finding(total.amount_place(name), told, _contributing(total, parts, name))
 
 

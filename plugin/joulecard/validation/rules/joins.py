@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import near, sums_to
+from joulecard.validation.arithmetic import near, sums_to, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.rules.components import same_refs
@@ -77,7 +77,8 @@ def _agree(group: list[Line], parts_kwh: list[float], lines: list[Line], seen: l
     """Where lines do not carry the energies of segments."""
     carried_kwh = math.fsum(line.at.value["energy_kwh"] for line in group)
     if not group or not sums_to(carried_kwh, parts_kwh):
-        told = f"the segments that name this factor and PUE come to {math.fsum(parts_kwh):.9g} kWh"
+        what = "the segments that name this factor and PUE come to"
+        told = unlike(carried_kwh, what, math.fsum(parts_kwh), "kWh")
         yield Finding(f"{(group or lines)[0].at.pointer}/energy_kwh", told, _all_places(lines, seen))
 
 
@@ -88,11 +89,15 @@ def _rest(
     parts_kwh = [part for parts in unnamed.values() for part in parts]
     coarse = [line for line in unclaimed if line.factor and line.factor.value.get("granularity") not in FINE]
     if coarse:
-        told = "no segment names this factor and PUE"
+        told = "no segment of the stage names this factor and PUE"
         yield Finding(f"{coarse[0].at.pointer}/factor_ref", told, _all_places(lines, seen))
     elif parts_kwh and not unclaimed:
         silent = next(segment for segment in seen if "factor_ref" not in segment.value)
-        yield Finding(silent.pointer, "the member `factor_ref` is missing", _all_places(lines, seen))
+        yield Finding(
+            silent.pointer,
+            "the member `factor_ref` is missing: which line carries the energy of this segment?",
+            _all_places(lines, seen),
+        )
     elif unclaimed:
         yield from _agree(unclaimed, parts_kwh, lines, seen)
 
@@ -128,7 +133,7 @@ def _facility(total: At, seen: list[At], gains: list[float]) -> Iterator[Finding
     parts_kwh = [segment.value["energy_it_kwh"] * gain for segment, gain in zip(seen, gains, strict=True)]
     if not near(total.value["value"], math.fsum(parts_kwh)):
         related = (*(f"{segment.pointer}/energy_it_kwh" for segment in seen), *_refs(seen))
-        told = f"sum(energy x PUE) over its segments is {math.fsum(parts_kwh):.9g} kWh"
+        told = unlike(total.value["value"], "sum(energy x PUE) over its segments is", math.fsum(parts_kwh), "kWh")
         yield Finding(f"{total.pointer}/value", told, related)
     yield from same_refs(total, [(segment, "pue_ref") for segment in seen])
 
@@ -153,7 +158,8 @@ def hosts(facts: Facts) -> Iterator[Finding]:
             drawn_kwh.setdefault(segment.value["host_ref"], []).append(segment.value["energy_it_kwh"])
         for host, parts in parts_kwh.items():
             if not sums_to(math.fsum(drawn_kwh.get(host, [])), parts):
-                told = f"the components on the host {host} draw {math.fsum(parts):.9g} kWh, and its segments otherwise"
+                there_kwh = math.fsum(drawn_kwh.get(host, []))
+                told = f"on the host {host}, {unlike(math.fsum(parts), 'its segments draw', there_kwh, 'kWh')}"
                 yield Finding(f"{stage.pointer}/energy/components", told, _on_hosts(named, seen))
                 break
 

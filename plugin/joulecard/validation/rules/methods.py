@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import FRACTION
+from joulecard.validation.arithmetic import FRACTION, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import COUNTERS, METHODS, Facts, quantity
 
@@ -27,8 +27,10 @@ def component_methods(facts: Facts) -> Iterator[Finding]:
             yield Finding(f"{component.pointer}/energy/method", told, places)
         elif method != "not_available":
             yield from _activity(component, needed=sensor == "power_model")
-            if abs(fraction_of(At("", component.value["energy"])) - (method == "measured")) > FRACTION:
-                yield Finding(f"{component.pointer}/energy/measured_fraction", f"does not fit the method {method}")
+            stated, expected = fraction_of(At("", component.value["energy"])), float(method == "measured")
+            if abs(stated - expected) > FRACTION:
+                told = unlike(stated, f"of what is {method} the measured part is", expected)
+                yield Finding(f"{component.pointer}/energy/measured_fraction", told)
 
 
 def _activity(component: At, *, needed: bool) -> Iterator[Finding]:
@@ -48,7 +50,11 @@ def sum_method(total: At, parts: list[At]) -> Iterator[Finding]:
     expected = weakest(part.value["method"] for part in parts)
     if total.value["method"] != expected:
         related = tuple(f"{part.pointer}/method" for part in parts)
-        yield Finding(f"{total.pointer}/method", f"the weakest of its parts is {expected}", related)
+        yield Finding(
+            f"{total.pointer}/method",
+            f"is {total.value['method']}, and the weakest of its parts is {expected}",
+            related,
+        )
 
 
 def fraction_of(found: At) -> float:
@@ -66,7 +72,7 @@ def sum_fraction(total: At, parts: list[At]) -> Iterator[Finding]:
     if abs(total.value["measured_fraction"] - expected) > FRACTION:
         related = [f"{part.pointer}/measured_fraction" for part in parts if "measured_fraction" in part.value]
         related += [f"{part.pointer}/{member}" for part in parts for member in ("value", "method")]
-        told = f"the measured part of its parts is {expected:.9g} of it"
+        told = unlike(total.value["measured_fraction"], "the measured part of its parts is", expected)
         yield Finding(f"{total.pointer}/measured_fraction", told, tuple(related))
 
 
@@ -102,7 +108,7 @@ def product(found: At, base: At) -> Iterator[Finding]:
         yield Finding(f"{found.pointer}/method", told, (f"{base.pointer}/method",))
     one_factor = len(found.value.get("lines", ())) <= 1 and len(found.value.get("factor_refs", ())) <= 1
     if "measured_fraction" in found.value and one_factor and abs(fraction_of(found) - fraction_of(base)) > FRACTION:
-        told = f"the energy it comes from is measured to {fraction_of(base):.9g}"
+        told = unlike(fraction_of(found), "that of the energy it comes from is", fraction_of(base))
         related = (f"{base.pointer}/measured_fraction", f"{base.pointer}/method")
         yield Finding(f"{found.pointer}/measured_fraction", told, related)
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from joulecard.units import JOULES_PER_WH, WH_PER_KWH
-from joulecard.validation.arithmetic import CLOCK_S, near, sums_to
+from joulecard.validation.arithmetic import CLOCK_S, near, sums_to, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.rules import intervals, methods
 from joulecard.validation.rules.segments import check_segment
@@ -51,7 +51,8 @@ def _flat(record: At) -> Iterator[Finding]:
         elif not known:
             yield Finding(f"/{name}", "has no value in the tally", tuple(part.pointer for part in parts))
         elif not sums_to(record.value[name], [part.value["value"] for part in known]):
-            yield Finding(f"/{name}", "is not the sum over the tally", related)
+            total = math.fsum(part.value["value"] for part in known)
+            yield Finding(f"/{name}", unlike(record.value[name], "its tally sums to", total), related)
 
 
 def _counted(record: At) -> list[At]:
@@ -74,7 +75,9 @@ def _duration(record: At) -> Iterator[Finding]:
     expected_s = math.fsum(segment.value["monotonic_s"] for segment in own)
     if abs(record.value["duration_s"] - expected_s) > CLOCK_S:
         related = tuple(f"{segment.pointer}/monotonic_s" for segment in own)
-        yield Finding("/duration_s", f"its segments sum to {expected_s:.3f} s", related)
+        yield Finding(
+            "/duration_s", f"is {record.value['duration_s']:.3f} s, and its segments sum to {expected_s:.3f} s", related
+        )
 
 
 def _measured(record: At) -> Iterator[Finding]:
@@ -111,7 +114,7 @@ def _product(tally: At, energy: At, emitted: At) -> Iterator[Finding]:
     gain = math.prod(tally.value[name] for name in needed) / WH_PER_KWH
     if not near(emitted.value["value"], energy.value["value"] * gain):
         members = ("energy_wh/value", "energy_basis", *needed)
-        told = f"energy x PUE x intensity is {energy.value['value'] * gain:.9g} g"
+        told = unlike(emitted.value["value"], "energy x PUE x intensity is", energy.value["value"] * gain, "g")
         yield Finding(f"{emitted.pointer}/value", told, tuple(f"{tally.pointer}/{name}" for name in members))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from joulecard.validation.facts import Facts, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MOST_COMPARED = 100  # names of which the nearest is looked for
 ON_A_HOST = frozenset({"cpu", "dram", "gpu"})
 LINED = ("operational_location", "operational_market", "water")
 COLLECTIONS = (
@@ -56,7 +58,9 @@ def _repeated(group: list[At]) -> Iterator[Finding]:
     for item in group:
         name = item.value.get("id")
         if name in first:
-            yield Finding(f"{item.pointer}/id", f"the id {name!r} is taken", (f"{first[name].pointer}/id",))
+            yield Finding(
+                f"{item.pointer}/id", f"the id {name!r} is taken: give each its own", (f"{first[name].pointer}/id",)
+            )
         elif name is not None:
             first[name] = item
 
@@ -76,7 +80,7 @@ def resolve(facts: Facts) -> Iterator[Finding]:
             yield from _unknown(item, member, among, known[among])
     for name, factor in facts.factors.items():
         if name not in used:
-            told = f"nothing in the document uses the factor {name!r}"
+            told = f"nothing in the document is computed with the factor {name!r}: refer to it, or take it out"
             yield Finding(f"{factor.pointer}/id", told, (f"{factor.pointer}/value",))
 
 
@@ -92,7 +96,13 @@ def _unknown(item: At, member: str, among: str, known: set[str]) -> Iterator[Fin
     """The names that a member holds and nothing has."""
     for pointer, name in name_places(item, member):
         if name not in known:
-            yield Finding(pointer, f"names {name!r}, which is not in `{among}`")
+            yield Finding(pointer, f"names {name!r}, which is not in `{among}`{_near(name, known)}")
+
+
+def _near(name: str, known: set[str]) -> str:
+    """The nearest name that there is, as a question."""
+    near = get_close_matches(name, sorted(known), n=1) if len(known) <= MOST_COMPARED else []
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _computing(facts: Facts) -> Iterator[Reference]:
@@ -184,7 +194,7 @@ def component_hosts(facts: Facts) -> Iterator[Finding]:
             yield Finding(resource.pointer, told, (place, f"{resource.pointer}/host_ref"))
         elif host is not None and host not in there:
             own = (f"{segment.pointer}/host_ref" for segment in stage.items("segments"))
-            told = "names hardware of a host without a segment"
+            told = "names hardware of a host on which no segment of the stage ran"
             yield Finding(place, told, chain((f"{resource.pointer}/host_ref",), own))
 
 

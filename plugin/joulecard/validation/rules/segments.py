@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from joulecard.validation.arithmetic import RELATIVE
+from joulecard.validation.arithmetic import RELATIVE, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import milliseconds
 from joulecard.validation.rules import times
@@ -44,9 +44,17 @@ def _shares(segment: At) -> Iterator[Finding]:
     for reading in segment.items("energy"):
         value = reading.value
         if value["share_j"] > value["node_j"] * (1 + RELATIVE):
-            yield Finding(f"{reading.pointer}/share_j", "is more than the node's", (f"{reading.pointer}/node_j",))
+            yield Finding(
+                f"{reading.pointer}/share_j",
+                unlike(value["share_j"], "the whole node drew", value["node_j"], "J"),
+                (f"{reading.pointer}/node_j",),
+            )
         if value.get("idle_j", 0.0) > value["share_j"] * (1 + RELATIVE):
-            yield Finding(f"{reading.pointer}/idle_j", "is more than the share", (f"{reading.pointer}/share_j",))
+            yield Finding(
+                f"{reading.pointer}/idle_j",
+                unlike(value["idle_j"], "the share it is part of is", value["share_j"], "J"),
+                (f"{reading.pointer}/share_j",),
+            )
         counter = (value["sensor"], value["domain"])
         if counter in first:
             yield Finding(f"{reading.pointer}/domain", "the counter comes twice", (first[counter],))

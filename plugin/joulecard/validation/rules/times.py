@@ -35,7 +35,8 @@ def clock_of(segment: At) -> Iterator[Finding]:
         return
     related = tuple(f"{segment.pointer}/{name}" for name in ("start", "end", "monotonic_s", "clock_step_s"))
     if abs(wall_s - value["monotonic_s"] - value["clock_step_s"]) > ROUNDING_S:
-        told = f"(end - start) - monotonic_s is {wall_s - value['monotonic_s']:.3f} s, and clock_step_s says otherwise"
+        step_s = wall_s - value["monotonic_s"]
+        told = f"is {value['clock_step_s']:.3f} s, and (end - start) - monotonic_s is {step_s:.3f} s"
         yield Finding(f"{segment.pointer}/clock_step_s", told, related[:3])
 
 
@@ -43,7 +44,7 @@ def unexplained_step(segment: At) -> Iterator[Finding]:
     """A clock moved by more than 1 s + 0.001 monotonic_s where no gap `clock` says so."""
     value = segment.value
     if abs(value["clock_step_s"]) > STEP_FREE_S + STEP_FREE_SHARE * value["monotonic_s"]:
-        told = "the clock was moved this far, and no gap `clock` says so"
+        told = "the clock was moved this far, and no gap says so: add one whose `what` is clock"
         yield Finding(f"{segment.pointer}/clock_step_s", told, ("/gaps",))
 
 
@@ -66,7 +67,9 @@ def _wall(time: At, *, moved: bool) -> Iterator[Finding]:
     related = (f"{time.pointer}/start", f"{time.pointer}/end")
     wall_s = max(0.0, between_s)
     if abs(wall_s - time.value["wall_s"]) > ROUNDING_S:
-        yield Finding(f"{time.pointer}/wall_s", f"end - start is {wall_s:.3f} s", related)
+        yield Finding(
+            f"{time.pointer}/wall_s", f"is {time.value['wall_s']:.3f} s, and end - start is {wall_s:.3f} s", related
+        )
     if between_s < 0 and not moved:
         told = "lies before the start, and no gap `clock` says that the clock was moved"
         yield Finding(related[1], told, (*related[:1], "/gaps"))
@@ -101,9 +104,8 @@ def _seconds_sum(time: At, member: str, parts: list[tuple[str, float]]) -> Itera
         return
     expected = math.fsum(seconds for _, seconds in parts)
     if abs(time.value[member] - expected) > ROUNDING_S:
-        yield Finding(
-            f"{time.pointer}/{member}", f"its parts sum to {expected:.3f} s", tuple(pointer for pointer, _ in parts)
-        )
+        told = f"is {time.value[member]:.3f} s, and its parts sum to {expected:.3f} s"
+        yield Finding(f"{time.pointer}/{member}", told, (pointer for pointer, _ in parts))
 
 
 def period(facts: Facts) -> Iterator[Finding]:
@@ -126,7 +128,11 @@ def _same_span(span: At, parts: list[At], named: str) -> Iterator[Finding]:
         found = milliseconds(span.value[member])
         if found is not None and len(known) == len(instants) and found != choose(known):
             related = tuple(f"{part.pointer}/{member}" for part in parts)
-            yield Finding(f"{span.pointer}/{member}", f"is not the {word} {member} of its {named}", related)
+            yield Finding(
+                f"{span.pointer}/{member}",
+                f"is {span.value[member]}, which is not the {word} {member} of its {named}",
+                related,
+            )
 
 
 def series(facts: Facts) -> Iterator[Finding]:

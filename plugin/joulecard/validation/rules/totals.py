@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from joulecard.validation.arithmetic import near
+from joulecard.validation.arithmetic import near, unlike
 from joulecard.validation.at import At, Finding
 from joulecard.validation.facts import TOTAL_PATHS, Facts, quantity
 from joulecard.validation.rules.components import same_refs, same_sum
@@ -12,26 +13,36 @@ from joulecard.validation.rules.components import same_refs, same_sum
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BY_PHASE = "/totals/by_phase/"
+
 
 def sums(facts: Facts) -> Iterator[Finding]:
     """A total that is not the sum over its stages, or names other factors than they do."""
     for summed in facts.sums:
         if summed.of_totals:
-            yield from same_sum(summed)
+            yield from (_of_phase(finding) for finding in same_sum(summed))
             if "factor_refs" in summed.total.value:
                 yield from same_refs(summed.total, [(part, "factor_refs") for part in summed.known])
+
+
+def _of_phase(finding: Finding) -> Finding:
+    """The finding on a total; of that of a phase with the phase that says which stages it sums."""
+    if not finding.pointer.startswith(BY_PHASE):
+        return finding
+    block = "/".join(finding.pointer.split("/")[:4])
+    return finding._replace(related=chain((f"{block}/phase",), finding.related))
 
 
 def present(facts: Facts) -> Iterator[Finding]:
     """A total that is left out although stages have values for it."""
     for block, stages in facts.blocks:
-        if block.pointer.startswith("/totals/by_phase"):
+        if block.pointer.startswith(BY_PHASE):
             continue
         for key in (key for key in TOTAL_PATHS if key not in block.value):
             parts = (part for stage in stages if (part := quantity(stage, key)))
             known = next((part for part in parts if part.number is not None), None)
             if known:
-                told = f"the member `{key}` is missing; stages have values for it"
+                told = f"the member `{key}` is missing; stages have values for it: sum them"
                 yield Finding(block.pointer, told, (known.pointer,))
 
 
@@ -69,9 +80,9 @@ def _rate(rate: At, unit: At, headline: At) -> Iterator[Finding]:
         if found is None or found.number is None:
             continue
         if total is None or total.number is None:
-            yield Finding(f"{rate.pointer}/{key}", "the headline has no such value", tuple(related))
+            yield Finding(f"{rate.pointer}/{key}", f"the headline total has no `{key}` to divide", tuple(related))
         elif not near(found.number, total.number / unit.value["quantity"]):
-            told = f"the headline over the quantity is {total.number / unit.value['quantity']:.9g}"
+            told = unlike(found.number, "the headline over the quantity is", total.number / unit.value["quantity"])
             yield Finding(f"{found.pointer}/value", told, tuple(related))
 
 
