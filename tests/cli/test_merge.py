@@ -60,7 +60,7 @@ def test_two_disclosures_become_a_valid_one_that_names_them(folder: Path, capsys
     }
     assert document["subject"]["name"] == "both"
     counts, summary = capsys.readouterr().out.splitlines()
-    assert counts == "2 disclosures, 2 stages"
+    assert counts == "disclosures merged: 2, stages: 2"
     for part in ("c.json", "Wh", " to ", "level"):
         assert part in summary
 
@@ -78,7 +78,7 @@ def test_what_several_hold_is_told_to_count_once(folder: Path, capsys: Captured)
     """And the merged one can be merged again."""
     assert main(["assemble", "--merge", "a.json", "b.json", "-o", "c.json"]) == 0
     assert main(["assemble", "--merge", "c.json", "a.json", "-o", "d.json"]) == 0
-    assert "2 disclosures, 2 stages; 1 entry that stood in several counts once" in capsys.readouterr().out
+    assert "disclosures merged: 2, stages: 2, counted once though in several: 1" in capsys.readouterr().out
     assert read(folder / "c.json")["totals"] == read(folder / "d.json")["totals"]
 
 

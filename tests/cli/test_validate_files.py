@@ -73,6 +73,19 @@ def test_a_file_that_several_arguments_name_is_checked_once(capsys: Captured) ->
     assert capsys.readouterr().out == "x.json: valid segment\n"
 
 
+def test_a_path_through_a_link_is_another_file(tmp_path: Path) -> None:
+    """`link/../x.json` stands beside what the link leads to, and is not passed over for `x.json`."""
+    os.symlink(tmp_path / "a" / "b", tmp_path / "link")
+    assert _found("disclosure.json", "link/../disclosure.json") == ["disclosure.json", "link/../disclosure.json"]
+
+
+def test_a_file_named_like_standard_input_is_a_file(tmp_path: Path) -> None:
+    """Whether a pattern finds it or it is named with its folder."""
+    (tmp_path / "-").touch()
+    assert [each.file for each in named_files(["?"])] == [os.path.join(".", "-")]
+    assert [each.file for each in named_files(["-", "./-"])] == ["-", "./-"]
+
+
 def test_a_pattern_that_matches_nothing_is_told(capsys: Captured) -> None:
     """Exit 2, and the other files are checked all the same."""
     assert main(["validate", "no/**/*.json", "x.json"]) == 2

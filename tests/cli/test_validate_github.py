@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +88,24 @@ def test_failed_gates_and_files_that_are_not_there_are_annotations(capsys: Captu
         ("nowhere.json", "joulecard validate"),
     ]
     assert _commands(captured.out)[-1][2] == "nowhere.json: cannot be opened: No such file or directory"
+
+
+@pytest.mark.usefixtures("folder")
+def test_any_file_name_is_told_in_the_log_on_the_page_and_to_later_steps() -> None:
+    """One that is no UTF-8, and one that the encoding of the log does not hold."""
+    names = [os.fsdecode(b"a\xff.json"), "Ж.json"]
+    for name in names:
+        _write(name, {})
+    command = [sys.executable, "-m", "joulecard", "validate", "--format", "github", "--summary", "page", *names]
+    environment = os.environ | {"PYTHONIOENCODING": "iso-8859-15"}
+    done = subprocess.run([*command, "--outputs", "out"], capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert rb"::error file=a\udcff.json,line=1" in done.stdout
+    assert b"::error file=?.json,line=1" in done.stdout
+    page = Path("page").read_text(encoding="utf-8")
+    assert r"<code>a\udcff.json</code>" in page
+    assert "<code>Ж.json</code>" in page
+    assert Path("out").read_text(encoding="utf-8") == "valid=false\nlevel=\n"
 
 
 @given(st.text(), st.text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import types
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from joulecard.disclosure.document.conditions import Demand
+    from joulecard.disclosure.document.conditions import Demand, When
 
 MOST_ITEMS = 2
 
@@ -42,14 +43,18 @@ def parts(draw: DrawFn, model: type[Part]) -> Part:
     taken = draw(st.sets(st.sampled_from(optional), max_size=6)) if optional else set()
     members = {name: draw(values(hints[name])) for name in fields if name in taken or name not in optional}
     for condition in model.conditions if issubclass(model, Conditional) else ():
-        found: Any = members
-        for name in condition.member.split("."):
-            found = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
-        holds = found in condition.words if condition.words else found is not None
-        demand = condition.then if holds else condition.otherwise
+        demand = _demand(condition, members)
         members = {**members, **draw(_given(demand, members, hints))}
         members = {name: value for name, value in members.items() if name not in demand.forbids}
     return model(**members)
+
+
+def _demand(condition: When, members: dict[str, Any]) -> Demand:
+    """What the condition wants of these members."""
+    first, *inner = condition.member.split(".")
+    found = reduce(lambda part, name: getattr(part, name, None), inner, members.get(first))
+    holds = found in condition.words if condition.words else found is not None
+    return condition.then if holds else condition.otherwise
 
 
 def _given(demand: Demand, members: dict[str, Any], hints: dict[str, Any]) -> SearchStrategy[dict[str, Any]]:

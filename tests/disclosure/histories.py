@@ -13,7 +13,8 @@ from joulecard.surroundings.machine import Accelerator, Machine
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:
-    from joulecard.capture.segment import Segment
+    from joulecard.capture.meters import Instrument
+    from joulecard.capture.segment import Segment, Status
 
 # How recordings on one host lie in time: never together; together, sharing what there is; or each taking all of it.
 Manner = Literal["in turn", "shared", "careless"]
@@ -69,7 +70,7 @@ class History:
 
     @property
     def may_be_refused(self) -> bool:
-        """Whether two recordings may have claimed the same energy: at the same time on one host, one inside no other."""
+        """Whether two recordings may claim the same energy: at the same time on one host, neither inside the other."""
         return any(
             clash(one, other) and other.within != one.execution_id and one.within != other.execution_id
             for one in self.recordings
@@ -83,7 +84,7 @@ def hosts(draw: st.DrawFn, number: int) -> Host:
     ref = f"{number:012x}"
     with_range = draw(st.sampled_from([262_143_328_850, None]))
     model = draw(st.sampled_from(["NVIDIA H100 80GB HBM3", "NVIDIA GeForce RTX 4090", None]))
-    known = [package(0, with_range), package(1, with_range), memory_counter()]
+    known: list[Instrument] = [package(0, with_range), package(1, with_range), memory_counter()]
     known += [gpu(place, ref, model, counts_energy=draw(st.booleans())) for place in (0, 1)]
     instruments = draw(st.lists(st.sampled_from(known), unique=True))
     machine = draw(st.sampled_from(MACHINES))
@@ -103,7 +104,7 @@ def recordings(draw: st.DrawFn, number: int, host: Host, start_s: float) -> Reco
     ticks_s = tuple(draw(st.lists(TICKS_S, max_size=5)))
     looks = st.integers(0, len(ticks_s))
     failing = st.tuples(looks, st.sampled_from(sorted(host.watts, key=lambda each: each.name) or [package(9)]))
-    status = draw(st.sampled_from(["completed", "completed", "failed", "interrupted"]))
+    status: Status = draw(st.sampled_from(["completed", "completed", "failed", "interrupted"]))
     killed = draw(st.sampled_from([False, False, False, True]))
     return Recording(
         number=number,

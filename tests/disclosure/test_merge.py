@@ -201,6 +201,15 @@ def test_an_inner_part_is_not_added_to_what_may_hold_it(segment: Maker, assemble
     assert len(merged(assembled([later]), assembled([inner])).disclosure.stages) == 2
 
 
+def test_one_host_at_one_time_is_not_told_in_two_ways(segment: Maker, assembled: Assembled) -> None:
+    """Its counters would be two things, and what both claim of them could not be seen."""
+    one, other = assembled([segment(1)]), assembled([segment(2, stage="evaluate", group=GROUP_B, place=FRANCE)])
+    with pytest.raises(InvalidInputError, match=r"at the same time on the host 0123456789ab"):
+        merged(one, other)
+    later = assembled([segment(2, stage="evaluate", from_s=20, until_s=30, place=FRANCE)])
+    assert len(merged(one, later).disclosure.locations) == 2
+
+
 def test_grid_factors_of_another_kind_are_refused(segment: Maker, assembled: Assembled) -> None:
     """Lifecycle and direct emissions have no sum."""
     swiss = Place((Evidence("setting", "high", country="US", subdivision="US-CA"),), pue=1.1)

@@ -110,7 +110,13 @@ def parts_of(history: History, draw: st.DataObject) -> list[list[Segment]]:
     return [part for part in parts if part]
 
 
-REFUSED = ("count the same energy", "counts the same energy", "already counted", "must not be added up")
+REFUSED = (
+    "count the same energy",
+    "counts the same energy",
+    "already counted",
+    "must not be added up",
+    "describe it, or where",
+)
 
 
 def merged_if_possible(*disclosures: Disclosure) -> Disclosure | None:

@@ -20,7 +20,7 @@ FORMS = ("text", "json", "github")
 
 def check_validate_command(data: bytes) -> None:
     """One of the forms of `validate`, with the job summary; which one, the input decides."""
-    form = FORMS[data.count(b'e') % len(FORMS)]
+    form = FORMS[data.count(b"e") % len(FORMS)]
     summary = _folder() / "summary.md"
     summary.unlink(missing_ok=True)
     printed = _printed("validate", "--format", form, "--summary", str(summary), str(_file(data)))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    Change = Callable[[list["Place"], random.Random], None]
+
 Json = dict[str, Any] | list[Any]
 Place = tuple[Any, Any]  # an object or array, and the name or index in it
 
@@ -47,7 +49,7 @@ NAMES = ("", "id", "schema", "value", "a/b~c", "\ud800", "__proto__", "x" * LONG
 
 
 def mutated(data: bytes, seed: int, most: int) -> bytes:
-    """The document of these bytes with one to four changes; the bytes as they are where it is none or grows too long."""
+    """The document of these bytes with one to four changes; the bytes themselves where it is none or grows too long."""
     chance = random.Random(seed)  # noqa: S311 - the same seed makes the same change
     try:
         document = json.loads(data)
@@ -62,14 +64,14 @@ def mutated(data: bytes, seed: int, most: int) -> bytes:
 
 def _changed(document: Any, chance: random.Random) -> Any:
     """The document with one change; a scalar becomes an odd value."""
-    places = list(_places(document))
+    places = list(places_of(document))
     if not places:
         return copy.deepcopy(chance.choice(ODD))
     chance.choice(CHANGES)(places, chance)
     return document
 
 
-def _places(value: Any) -> Iterator[Place]:
+def places_of(value: Any) -> Iterator[Place]:
     """Every place of a document that holds something."""
     pending = [value] if isinstance(value, dict | list) else []
     while pending:
@@ -99,7 +101,7 @@ def _another_number(places: list[Place], chance: random.Random) -> None:
     owner, step = _picked(places, chance, (int, float))
     if isinstance(owner[step], int | float):
         other = owner[step] * chance.choice(FACTORS)
-        owner[step] = int(other) if chance.random() < 0.2 and abs(other) < 1e300 else other  # noqa: PLR2004
+        owner[step] = int(other) if chance.random() < 0.2 and abs(other) < 1e300 else other
 
 
 def _another_text(places: list[Place], chance: random.Random) -> None:
@@ -139,7 +141,7 @@ def _repeated(places: list[Place], chance: random.Random) -> None:
     """An item of an array again and again, as it is or with ids of its own."""
     owner, step = _picked(places, chance, list)
     if isinstance(owner[step], list) and owner[step]:
-        item, own = chance.choice(owner[step]), chance.random() < 0.5  # noqa: PLR2004
+        item, own = chance.choice(owner[step]), chance.random() < 0.5
         count = chance.choice((1, 2, MANY // len(json.dumps(item)) + 2, MANY))
         owner[step].extend(_numbered(item, number, own=own) for number in range(count))
 
@@ -176,14 +178,14 @@ def _renamed_everywhere(places: list[Place], chance: random.Random) -> None:
 
 def _scaled_everywhere(places: list[Place], chance: random.Random) -> None:
     """Every number of one name, or every fraction of a number, times the same."""
-    owner, step = _picked(places, chance, float)
-    factor, alike = chance.choice(FACTORS), chance.random() < 0.5  # noqa: PLR2004
+    _, step = _picked(places, chance, float)
+    factor, alike = chance.choice(FACTORS), chance.random() < 0.5
     for at, name in places:
         if isinstance(at[name], float) and (alike or name == step):
             at[name] *= factor
 
 
-CHANGES: tuple[Callable[[list[Place], random.Random], None], ...] = (
+CHANGES: tuple[Change, ...] = (
     _odd,
     _another_number,
     _another_text,

@@ -152,7 +152,7 @@ def _judged(data: bytes, kind: Any = None) -> Verdict | None:
 
 def _conformance(*patterns: str) -> list[bytes]:
     """The documents of the conformance corpus at these places that are not too long to begin with."""
-    paths = sorted(path for pattern in patterns for path in CONFORMANCE.glob(pattern) if path.name != "expected.json")
+    paths = [path for pattern in patterns for path in sorted(CONFORMANCE.glob(pattern)) if path.name != "expected.json"]
     return [path.read_bytes() for path in paths if path.stat().st_size <= LARGEST_SEED]
 
 

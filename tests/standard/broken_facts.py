@@ -153,6 +153,11 @@ WIDTHS = (
         {"/uncertainty/drivers/0/source_ref": "embodied-component@f-server"},
         "/uncertainty/drivers/0/variance_share",
     ),
+    broken(
+        "R06-t36-fail-width-of-embodied-emissions",
+        corpus.whole,
+        {f"{S}/emissions/embodied/{PARTS}/0/amount": 9.0},
+    ),
     broken("R06-t34-fail-width-of-a-counter", corpus.counted, {f"{CPU}/energy/{PARTS}/0/amount": 0.002}),
     broken(
         "R06-t35-fail-more-drivers-than-contributions",

@@ -73,6 +73,11 @@ MEMBERS = (
         {"/extensions": {"org.example": 1}},
         "/extensions/org.example",
     ),
+    broken(
+        "schema-t35-fail-reference-to-elsewhere",
+        LEAST,
+        {"/generator/$ref": "http://example.org/generator.json"},
+    ),
     broken("schema-t34-fail-series-of-601-steps", by_hand.hours, {f"{S}/series/it_energy_j": [1.0] * 601}),
 )
 

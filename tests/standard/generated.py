@@ -19,14 +19,14 @@ from joulecard.validation.schema import Kind, identifier, schema_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
 Json = Any
 Schema = dict[str, Any]
 
 MOST_ITEMS = 3
 MOST_LISTED = 64  # longer lists and texts would fill the document
 SHARE_OF_OPTIONAL = 0.28  # of members that need not be there
-CARELESS = 0.005
+CARELESS = 0.005  # of the demands of the schema, in a document drawn without care
+RARE = 10  # times as likely where few places make the demand
 
 PLAIN = "abc XYZ 019 .,;:'/<>&{}[]|~\"\\äßçñ€‰電力🔌🌍\u00a0\u200b\u200f"
 LETTERS = "0123456789abcdefxyzABCXYZ+/=-_.:~@#"
@@ -60,9 +60,9 @@ class _Draw:
         """A document."""
         return self.value(schema_of(self.kind))
 
-    def slips(self) -> bool:
-        """Whether the demand at hand is not heeded."""
-        return self.chance.random() < self.careless
+    def slips(self, times: int = 1) -> bool:
+        """Whether the demand at hand is not heeded; so many times as likely where few places make such a demand."""
+        return self.chance.random() < self.careless * times
 
     def value(self, schema: Schema) -> Json:
         """A value that the schema accepts."""
@@ -128,22 +128,23 @@ class _Draw:
         """A list of a few items; each once where the schema says so."""
         least, most = schema.get("minItems", 0), schema["maxItems"]
         length = self.chance.randint(least, min(most, least + self.chance.choice((0, 1, 1, MOST_ITEMS))))
-        if self.slips():
-            length = most + 1 if most <= MOST_LISTED and self.chance.random() < 0.5 else least - 1
+        if self.slips(RARE if most <= MOST_LISTED else 1):
+            length = most + 1 if most <= MOST_LISTED else least - 1
         drawn = [self.value(schema["items"]) for _ in range(length)]
         if not schema.get("uniqueItems"):
             return drawn
         once = [item for index, item in enumerate(drawn) if item not in drawn[:index]]
-        return [*once, *once[:1]] if self.slips() else once
+        return [*once, *once[:1]] if self.slips(RARE) else once
 
     def number(self, schema: Schema) -> float:
         """A number at a bound, or anywhere between them."""
-        least, most = schema["minimum" if "minimum" in schema else "exclusiveMinimum"], schema["maximum"]
-        if self.slips():
-            return float(self.chance.choice((least - 1e-9, least - 1, most * 1.001 + 1, most * 1000)))
+        exclusive = "exclusiveMinimum" in schema
+        least, most = schema["exclusiveMinimum" if exclusive else "minimum"], schema["maximum"]
+        if self.slips(RARE if exclusive else 1):
+            beyond = (least, least - 1) if exclusive else (least - 1e-9, least - 1, most * 1.001 + 1, most * 1000)
+            return float(self.chance.choice(beyond))
         between = least + (most - least) * 10 ** -self.chance.uniform(0, 18)
-        drawn: float = self.chance.choice((least, most, *[min(max(between, least), most)] * 4))
-        return between if drawn == schema.get("exclusiveMinimum") and not self.slips() else drawn
+        return float(self.chance.choice((between if exclusive else least, most, *[min(between, most)] * 4)))
 
     def integer(self, schema: Schema) -> float:
         """A whole number, sometimes written as 3.0."""
@@ -178,22 +179,21 @@ class _Draw:
 
 # Something odd, anywhere.
 
-ODD: tuple[Json, ...] = (
-    *(None, True, False, 0, 1, -1, 0.0, -0.0, 1.0, 1.5, 2.0, -1e-300, 5e-324, 1e15, 1e30, 1.7e308, 2**53),
-    *("", " ", "0", "12.5", "true", "null", "NaN", "kWh", "g", "not_available", "measured", "cached", "x" * 2001),
-    *(
-        "a\n",
-        "\u2028",
-        "é" * 257,
-        "🔌" * 256,
-        "2026-11-21T09:00:00Z",
-        "2026-02-30",
-        "٣٤",
-        "A" * 64,
-        "sha256:" + "0" * 64,
-    ),
-    *([], [None], [[]], ["a", "a"], [1, 1.0, True], {}, {"value": 1}, {"a": {}}),
+NUMBERS = (0, 1, -1, 0.0, -0.0, 1.0, 1.5, 2.0, -1e-300, 5e-324, 1e15, 1e30, 1.7e308, 2**53)
+WORDS = ("", " ", "0", "12.5", "true", "null", "NaN", "kWh", "g", "not_available", "measured", "cached", "2026-02-30")
+TEXTS = (
+    "a\n",
+    "\u2028",
+    "٣٤",
+    "A" * 64,
+    "é" * 257,
+    "🔌" * 256,
+    "x" * 2001,
+    "2026-11-21T09:00:00Z",
+    "sha256:" + "0" * 64,
 )
+CONTAINERS: tuple[Json, ...] = ([], [None], [[]], ["a", "a"], [1, 1.0, True], {}, {"value": 1}, {"a": {}})
+ODD: tuple[Json, ...] = (None, True, False, *NUMBERS, *WORDS, *TEXTS, *CONTAINERS)
 
 
 def disturb(document: Json, chance: random.Random) -> None:
@@ -245,7 +245,7 @@ def _nearly(around: Json, name: Any, chance: random.Random, _document: Json) -> 
 
 def _once_more(around: Json, name: Any, chance: random.Random, _document: Json) -> None:
     """It is there twice, or too often."""
-    times = chance.choice((1, 1, 7, 600))
+    times = chance.choice((1, 7) if isinstance(around[name], (dict, list)) else (1, 7, 600))
     if isinstance(around, list):
         around.extend(around[name : name + 1] * times)
     else:

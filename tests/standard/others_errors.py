@@ -2,8 +2,8 @@
 
 CycloneDX's own valid fixture pairs 0.4 kWh with 31.22 tCO2eq. SCI for AI turns 130 kg per 10^9 tokens into 0.13 g per
 10^6 tokens, and 75 000 kg over 2.5x10^9 parameters into 3000 and then 30 kg per 10^9. SPDX's class page gives 0.0042
-kWh as 0.042; its bindings write the string "36.5" and know the units megajoule and other. BoAmps' schema accepts -5 kWh,
-a negative duration, count and intensity, the date "yesterday" and the country "Narnia". huggingface_hub accepts
+kWh as 0.042; its bindings write the string "36.5" and know the units megajoule and other. BoAmps' schema accepts
+-5 kWh, a negative duration, count and intensity, the date "yesterday" and the country "Narnia". huggingface_hub accepts
 `emissions: lots`. codecarbon's export to BoAmps writes the end into the field of the start.
 """
 

@@ -14,11 +14,15 @@ from tests.standard.sweeps import spots
 from tests.standard.write_corpus import corpus
 
 from joulecard.validation import validate
+from joulecard.validation.facts import Facts
 from joulecard.validation.rules import RULES
 from joulecard.validation.schema import kind_of, schema_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from joulecard.validation.at import Finding
 
 NAME = re.compile(r"(parse|schema|R[0-9]{2})-t[0-9]+-(fail|pass|warn)(-[a-z0-9.]+)+")
 
@@ -83,10 +87,28 @@ def test_every_rule_has_documents_on_both_sides() -> None:
         assert any(name.startswith(f"{rule.id}-") and "-pass-" in name for name in names), rule.id
 
 
+def test_every_check_of_every_rule_finds_something() -> None:
+    """No check is there in vain: a document that breaks its rule, or one that is warned of, shows what it finds."""
+    paths = [path for word in ("fail", "warn") for path in sorted(FOLDER.rglob(f"R*-{word}-*.json"))]
+    read = [json.loads(path.read_bytes()) for path in paths if path.parent.name != "parse"]
+    facts = [Facts(document) for document in read if "totals" in document]
+    idle = [check.__name__ for rule in RULES for check in rule.checks if not any(_found(check, each) for each in facts)]
+    assert idle == []
+
+
+def _found(check: Callable[[Facts], Iterable[Finding]], facts: Facts) -> bool:
+    return next(iter(check(facts)), None) is not None
+
+
 def test_the_corpus_is_large_enough_to_be_a_proof() -> None:
     """At least 60 valid and 200 invalid documents."""
     assert len(VALID) >= 60
     assert len(BROKEN) >= 200
+
+
+def test_every_level_is_reached() -> None:
+    """From numbers that somebody only declared to a signed statement."""
+    assert {row["level"] for row in _expected("valid").values() if "level" in row} == {"L0", "L1", "L2", "L3"}
 
 
 def test_every_member_and_word_of_the_standard_is_in_a_valid_document() -> None:

@@ -47,6 +47,7 @@ BEYOND_NUMBERS = {
     "R03-t47-fail-facility-without-every-pue",
     "R03-t51-fail-segment-without-factor",
     "R03-t57-fail-embodied-names-other-factors",
+    "R03-t58-fail-idle-segment-without-factor",
     "R07-t02-fail-phase-missing",
     "R07-t06-fail-lost-record-unsaid",
     "R07-t07-fail-phase-twice",
@@ -57,13 +58,17 @@ BEYOND_NUMBERS = {
     "R07-t23-fail-water-of-one-stage-alone-unsaid",
 }
 
-# A wrong word or reference: the sums over it are found, and not the word.
+# A word, reference or member that is wrong: what is found is a sum over it.
 BY_ITS_CONSEQUENCES = {
     "R03-t08-fail-factor-for-other-use",
     "R03-t38-fail-pue-of-a-grid",
     "R03-t45-fail-no-value-beside-known-parts",
+    "R03-t48-fail-grid-factor-for-water",
+    "R03-t49-fail-pue-ref-of-no-pue",
     "R03-t50-fail-two-lines-of-one-factor",
+    "R03-t56-fail-unknown-beside-known-segments",
     "R07-t08-fail-phase-of-no-stage",
+    "R07-t15-fail-rate-without-total",
 }
 
 pytestmark = pytest.mark.needs("node")

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from functools import cache, reduce
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema import Draft202012Validator
@@ -13,7 +14,6 @@ from jsonschema.validators import extend
 from pydantic import ValidationError
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
-from tests.conftest import JAVASCRIPT
 
 from joulecard.disclosure.document import Disclosure
 from joulecard.shipped import shipped
@@ -60,7 +60,7 @@ def ajv(cases: Sequence[Case]) -> list[Places]:
     schemas = [str(shipped("schema") / "1.0" / f"{kind}.schema.json") for kind in KINDS]
     lines = (json.dumps({"schema": schema_of(case.kind)["$id"], "text": case.text}) for case in cases)
     answer = subprocess.run(
-        ["node", str(JAVASCRIPT / "verdicts.mjs"), *schemas],
+        ["node", str(Path(__file__).parent / "javascript" / "verdicts.mjs"), *schemas],
         input="\n".join(lines),
         capture_output=True,
         encoding="utf-8",

@@ -7,25 +7,20 @@ from typing import Any
 
 from tests.standard.broken import BROKEN, PARSE
 from tests.standard.corpus import FOLDER, VALID, as_text
-
-from joulecard.validation import validate
-
-
-def _valid_verdict(name: str) -> dict[str, Any]:
-    """What must be said of a valid document: its kind, the level of a disclosure, and what is only unlikely."""
-    verdict = validate(as_text(VALID[name]()).encode())
-    level = {"level": verdict.level} if verdict.level else {}
-    warnings = [{"rule": item.rule, "pointer": item.pointer} for item in verdict.warnings]
-    return {"kind": verdict.kind, **level, **({"warnings": warnings} if warnings else {})}
+from tests.standard.spelled import SPELLED
+from tests.standard.stages import declared_minimal
+from tests.standard.verdicts import verdict_on
 
 
 def corpus() -> dict[str, bytes]:
     """Every file of the conformance folder that is written, by its path in it."""
+    documents = {name: make() for name, make in VALID.items()} | dict.fromkeys(SPELLED, declared_minimal())
     files = {f"valid/{name}.json": as_text(make()).encode() for name, make in VALID.items()}
+    files |= {f"valid/{name}.json": data for name, data in SPELLED.items()}
     files |= {f"invalid/{item.name}.json": as_text(item.document()).encode() for item in BROKEN}
     files |= {f"invalid/parse/{name}.json": data for name, data in PARSE.items()}
     expected: dict[str, Any] = {
-        "valid": {f"{name}.json": _valid_verdict(name) for name in VALID},
+        "valid": {f"{name}.json": verdict_on(name, document) for name, document in documents.items()},
         "invalid": {f"{item.name}.json": item.expected for item in BROKEN},
         "invalid/parse": {f"{name}.json": {"rule": name.partition("-")[0], "pointer": ""} for name in PARSE},
     }

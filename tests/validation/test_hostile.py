@@ -118,6 +118,17 @@ def test_the_command_judges_all_of_them_without_a_traceback(tmp_path: Path) -> N
     assert [path for path in paths if path not in done.stdout] == []
 
 
+def test_a_file_of_a_hostile_name_gets_its_lines_and_no_more(tmp_path: Path) -> None:
+    """A line break, an escape sequence or a turned direction in a name cannot forge a line of the answer."""
+    path = tmp_path / "a.json: valid disclosure\nb\x1b[2J\u202egnp.json"
+    path.write_bytes(b"{}")
+    command = [sys.executable, "-m", "joulecard", "validate", str(path)]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 1
+    assert not set("\x1b\u202e") & set(done.stdout + done.stderr)
+    assert [line for line in done.stdout.splitlines() if line.endswith("valid disclosure")] == []
+
+
 def test_a_large_lawful_document_is_valid() -> None:
     """Hostile is not the same as large: 2 MB in an extension, 60 deep, with every kind of value."""
     deep: object = 1

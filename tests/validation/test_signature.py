@@ -12,6 +12,7 @@ from tests.validation.keys import ASSURER, STRANGER, VECTORS, Vector, by_openssl
 
 from joulecard.errors import MissingPartError, UsageError
 from joulecard.validation.signature import (
+    LONGEST_PASSPHRASE_BYTES,
     fits,
     new_pair,
     public_key_of,
@@ -129,6 +130,31 @@ def test_a_key_that_is_no_point_of_the_curve_fits_nothing(key: bytes) -> None:
     assert fits({**STATEMENT, "signature": zeros}) is False
 
 
+SMALL_ORDER = (
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  # 0, written as 2^255 - 19
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  # and 1
+)
+ANY_TEXT = b64encode(bytes([1]) + bytes(63)).decode()  # R is the neutral point and S is 0
+
+
+@pytest.mark.parametrize("key", SMALL_ORDER)
+@pytest.mark.parametrize("sign_of_x", [0x00, 0x80])
+def test_a_key_of_small_order_fits_nothing_and_is_never_trusted(key: str, sign_of_x: int) -> None:
+    """Else one signature would fit every text: libsodium's list of such keys, with each sign of x."""
+    data = bytes.fromhex(key)
+    text = b64encode(data[:-1] + bytes([data[-1] | sign_of_x])).decode()
+    attestations = [{**STATEMENT, "statement": f"Said {count} times."} for count in range(16)]
+    signature = {"algorithm": "Ed25519", "public_key": text, "value": ANY_TEXT}
+    assert not any(fits({**attestation, "signature": signature}) for attestation in attestations)
+    with pytest.raises(UsageError, match="f: is a key of small order, with which anybody can sign anything"):
+        read_public_key(text.encode(), "f")
+
+
 @pytest.mark.needs("openssl")
 def test_keys_of_openssl_are_read(tmp_path: Path) -> None:
     """Both halves of a pair are one key."""
@@ -142,7 +168,7 @@ def test_a_locked_key_is_opened_by_its_passphrase_alone(tmp_path: Path) -> None:
     private, public = by_openssl(tmp_path, passphrase=SESAME)
     key = read_private_key(private, "key.pem", lambda: SESAME)
     assert public_key_of(key) == read_public_key(public, "key.pub.pem")
-    for wrong in ("open barley", ""):
+    for wrong in ("open barley", "", "\udcff\udcfe", "x" * 2000):
         with pytest.raises(UsageError, match=r"key\.pem: the passphrase does not open it"):
             read_private_key(private, "key.pem", lambda wrong=wrong: wrong)  # type: ignore[misc]
 
@@ -201,6 +227,8 @@ BROKEN = {
     "a certificate": b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
     "two lines": b"ssh-ed25519 AAAA one\nssh-ed25519 AAAA two\n",
     "ssh without a key": b"ssh-ed25519 AAAA one\n",
+    "a compressed point": b"ecdsa-sha2-nistp256 "
+    + b64encode(b"\0\0\0\x13ecdsa-sha2-nistp256\0\0\0\x08nistp256\0\0\0\x21\x02" + bytes(32)),
 }
 
 
@@ -213,6 +241,12 @@ def test_what_is_no_key_gets_a_sentence_with_the_allowed_forms(data: bytes) -> N
         read_private_key(data, "f", _never)
 
 
+def test_a_file_of_several_keys_trusts_none_of_them() -> None:
+    """Nobody would see that only the first one counts."""
+    with pytest.raises(UsageError, match="f: holds several keys; put each into a file of its own"):
+        read_public_key(STRANGER.public_pem + ASSURER.public_pem, "f")
+
+
 def test_the_halves_of_a_pair_are_told_apart() -> None:
     """A private key is not asked for where readers name theirs; a public one signs nothing."""
     with pytest.raises(UsageError, match="is a private key; keep it to yourself"):
@@ -222,7 +256,14 @@ def test_the_halves_of_a_pair_are_told_apart() -> None:
             read_private_key(public, "f", _never)
 
 
-@pytest.mark.parametrize("passphrase", ["", SESAME])
+def test_a_passphrase_longer_than_openssl_takes_is_refused() -> None:
+    """Before a key is made that nobody opens."""
+    assert new_pair("x" * LONGEST_PASSPHRASE_BYTES)
+    with pytest.raises(UsageError, match="the passphrase is longer than 1023 bytes"):
+        new_pair("x" * (LONGEST_PASSPHRASE_BYTES + 1))
+
+
+@pytest.mark.parametrize("passphrase", ["", SESAME, "\udcff\udcfe"], ids=["none", "text", "no UTF-8"])
 def test_a_new_pair_signs_and_is_its_own(passphrase: str) -> None:
     """Locked where a passphrase is given; no two are alike."""
     private, public = new_pair(passphrase)

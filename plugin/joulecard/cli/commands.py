@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import click
 
 from joulecard import __version__
+from joulecard.cli.violation_text import visible
 from joulecard.errors import JoulecardError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def dispatch(arguments: Sequence[str]) -> int:
         return ending.exit_code
     except JoulecardError as error:
         for line in str(error).splitlines():
-            click.echo(f"joulecard: {line} [{error.code}]", err=True)
+            click.echo(f"joulecard: {visible(line)} [{error.code}]", err=True)
         return error.exit_status
     except click.ClickException as error:
         error.show()

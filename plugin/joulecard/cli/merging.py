@@ -87,8 +87,6 @@ def _place(violation: Violation, found: Merged) -> str:
 
 def _told(found: Merged) -> str:
     """How many disclosures and stages there are, and that some of these stood in several."""
-    origins = found.disclosure.document.derived_from or ()
-    several = "1 entry" if found.counted_once == 1 else f"{found.counted_once} entries"
-    count = "counts" if found.counted_once == 1 else "count"
-    once = f"; {several} that stood in several {count} once" if found.counted_once else ""
-    return f"{len(origins)} disclosures, {len(found.disclosure.stages)} stages{once}"
+    origins, stages = found.disclosure.document.derived_from or (), found.disclosure.stages
+    once = f", counted once though in several: {found.counted_once}" if found.counted_once else ""
+    return f"disclosures merged: {len(origins)}, stages: {len(stages)}{once}"

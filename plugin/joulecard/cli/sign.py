@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from joulecard.cli.output import rewrite, write_output
+from joulecard.cli.stage_table import printable
 from joulecard.cli.valid_disclosure import name_of, read_input, valid_disclosure
 from joulecard.cli.violation_text import visible
 from joulecard.errors import InvalidInputError, UsageError
@@ -55,7 +56,7 @@ def command(file: str | None, new_key: str | None, output: str | None, **told: A
     Exit status 1 where the disclosure is invalid, 2 where a key or file cannot be used, 3 where a part is missing.
     """
     if new_key is not None:
-        if file is not None or any(told[name] for name in ("key", "by", "statement")):
+        if file is not None or output is not None or any(told[name] for name in ("key", *OPTIONS)):
             raise UsageError("--new-key stands alone: make the key first, then sign with it")
         return _make_pair(new_key)
     missing = [f"--{name}" for name in ("key", "by", "statement") if not told[name]]
@@ -84,7 +85,7 @@ def _sign(file: str, output: str, told: dict[str, Any]) -> int:
     name = "the disclosure" if output == "-" else visible(output)
     done = _done(statement, verdict) if is_new else "nothing changed, for this key has signed this statement already"
     for line in (done, f"the public key is {public_key_of(key)}", *_remarks(document, statement, verdict)):
-        click.echo(f"{name}: {line}", err=output == "-")
+        click.echo(printable(f"{name}: {line}"), err=output == "-")
     return 0
 
 
@@ -147,6 +148,8 @@ def _remarks(document: dict[str, Any], statement: dict[str, str], verdict: Verdi
 
 def _make_pair(private_file: str) -> int:
     """Writes a new private key and its public half beside it; raises UsageError where either is there already."""
+    if private_file in {"", "-"}:
+        raise UsageError("names no file; a key is never written to standard output", where="--new-key")
     public_file = f"{private_file.removesuffix(ENDING)}.pub{ENDING}"
     private, public = new_pair(os.environ.get(PASSPHRASE, ""))
     _create(private_file, private, PRIVATE_MODE)
@@ -156,8 +159,10 @@ def _make_pair(private_file: str) -> int:
         os.unlink(private_file)
         raise
     locked = "locked with the passphrase" if os.environ.get(PASSPHRASE) else "not locked with a passphrase"
-    click.echo(f"{visible(private_file)}: the private key, {locked}: sign with it, give it to nobody")
-    click.echo(f"{visible(public_file)}: the public key: publish it where readers of your disclosures find it")
+    click.echo(printable(f"{visible(private_file)}: the private key, {locked}: sign with it, give it to nobody"))
+    click.echo(
+        printable(f"{visible(public_file)}: the public key: publish it where readers of your disclosures find it")
+    )
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from joulecard.cli.examined import Examined
+from joulecard.cli.stage_table import printable
 from joulecard.cli.valid_disclosure import name_of, read_input, refuse_records
 from joulecard.cli.violation_text import visible
 from joulecard.errors import JoulecardError
@@ -46,7 +47,7 @@ def command(file: str, keys: tuple[str, ...], at: datetime | None, *, as_json: b
     if as_json:
         click.echo(json.dumps({"file": file, **examined.as_json()}, indent=2))
     else:
-        click.echo("\n".join(examined.lines()))
+        click.echo(printable("\n".join(examined.lines())))
     return examined.status
 
 

@@ -56,8 +56,7 @@ def lognormal_range(mean: float, amounts: Iterable[float], coverage: float) -> t
     """Ends of the interval of a lognormal with this mean, whose variance comes from independent contributions."""
     if mean == 0:
         return 0.0, 0.0
-    ratios = [amount / mean for amount in amounts]
-    variance = math.fsum(math.log1p(ratio * ratio) for ratio in ratios)
+    variance = math.fsum([math.log1p((ratio := amount / mean) * ratio) for amount in amounts])
     z = Z_90 if coverage == COVERAGE_90 else NormalDist().inv_cdf((1 + coverage) / 2)
     middle, spread = -variance / 2, z * math.sqrt(variance)
     return mean * math.exp(middle - spread), mean * math.exp(middle + spread)

@@ -18,25 +18,34 @@ class At:
     def __init__(self, pointer: str, value: Json) -> None:
         self.pointer = pointer
         self.value = value
-        self._inner: dict[str, Any] = {}
+        self._inner: dict[str, Any] | None = None
         self._amounts: dict[str, float] | None = None
         self._places: dict[str, int] | None = None
 
     def member(self, name: str) -> At | None:
         """The object that is its member of that name; None where there is none."""
+        inner = self.value.get(name)
+        if inner is None:
+            return None
         known = self._inner
+        if known is None:
+            known = self._inner = {}
         if name not in known:
-            inner = self.value.get(name)
-            known[name] = None if inner is None else At(f"{self.pointer}/{name}", inner)
-        found: At | None = known[name]
+            known[name] = At(f"{self.pointer}/{name}", inner)
+        found: At = known[name]
         return found
 
     def items(self, name: str) -> list[At]:
         """The objects in its array of that name; not to be changed."""
+        inner = self.value.get(name)
+        if not inner:
+            return []
         known = self._inner
+        if known is None:
+            known = self._inner = {}
         if name not in known:
             place = f"{self.pointer}/{name}/"
-            known[name] = [At(f"{place}{index}", item) for index, item in enumerate(self.value.get(name, ()))]
+            known[name] = [At(f"{place}{index}", item) for index, item in enumerate(inner)]
         found: list[At] = known[name]
         return found
 

@@ -118,7 +118,9 @@ def _attested(facts: Facts) -> Iterator[Lack]:
     """What keeps the document from carrying someone else's word."""
     publisher = facts.root.value["document"].get("publisher")
     if publisher is None:
-        yield Lack("/document", "names no `publisher`: add who publishes it")
+        yield Lack(
+            "/document", "names no `publisher`: add who publishes it, as `joulecard assemble --publisher NAME` does"
+        )
     others = [item for item in facts.root.items("attestations") if _by_another(item, publisher)]
     if not others:
         told = (

@@ -124,11 +124,22 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
     return _one_a_place(violations)
 
 
+# A wrong form implies a length, a list of words implies that it is text.
+NEEDLESS = {"pattern": {"minLength", "maxLength"}, "enum": {"type"}, "const": {"type"}, "constant": {"type"}}
+
+
 def _telling(errors: list[jsonschema_rs.ValidationError]) -> list[jsonschema_rs.ValidationError]:
-    """The errors without those on the length of a text whose form is wrong: its form implies a length."""
-    malformed = {tuple(error.instance_path) for error in errors if error.kind.name == "pattern"}
-    lengths = {"minLength", "maxLength"}
-    return [error for error in errors if error.kind.name not in lengths or tuple(error.instance_path) not in malformed]
+    """The errors without those that others of the same place make needless."""
+    kinds: dict[tuple[str | int, ...], set[str]] = {}
+    for error in errors:
+        kinds.setdefault(tuple(error.instance_path), set()).add(error.kind.name)
+    return [error for error in errors if not _needless(error.kind.name, kinds[tuple(error.instance_path)])]
+
+
+def _needless(kind: str, others: set[str]) -> bool:
+    """Whether an error says nothing beside others of its place."""
+    forbidden = "falseSchema" in others and kind != "falseSchema"
+    return forbidden or any(kind in NEEDLESS.get(other, ()) for other in others)
 
 
 def _first(validator: jsonschema_rs.Draft202012Validator, document: Any) -> jsonschema_rs.ValidationError:

@@ -25,7 +25,7 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
-        return f"an array of {len(value)}"
+        return f"an array of {len(value)} items"
     text = json.dumps(value, ensure_ascii=True)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
@@ -119,7 +119,7 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "exclusiveMaximum": lambda kind, _: f"less than {kind.limit}",
     "minLength": lambda kind, _: f"at least {kind.limit} characters",
     "maxLength": lambda kind, _: f"at most {kind.limit} characters",
-    "minItems": lambda kind, _: f"at least {kind.limit} items",
+    "minItems": lambda kind, _: f"{kind.limit} or more items",
     "maxItems": lambda kind, _: f"at most {kind.limit} items",
     "maxProperties": lambda kind, _: f"at most {kind.limit} members",
 }
@@ -161,7 +161,11 @@ def _condition(schema: dict[str, Any], path: list[str | int]) -> str:
 
 
 def _tested(name: str, test: dict[str, Any], *, negated: bool) -> str:
-    """One test of an `if` in words."""
-    values = [test["const"]] if "const" in test else test.get("enum", [])
-    verb = "is not" if negated else "is"
-    return f"`{name}` {verb} {' or '.join(str(value) for value in values)}"
+    """One test of an `if` in words, also where it looks inside an object."""
+    for inner, inside in test.get("properties", {}).items():
+        return _tested(f"{name}.{inner}", inside, negated=negated)
+    values = [str(value) for value in ([test["const"]] if "const" in test else test.get("enum", []))]
+    if not values:
+        return f"`{name}` {'lacks' if negated else 'has'} `{'`, `'.join(test.get('required', ()))}`"
+    words = f"{', '.join(values[:-1])} or {values[-1]}" if len(values) > 1 else values[0]
+    return f"`{name}` is {'other than ' if negated else ''}{words}"

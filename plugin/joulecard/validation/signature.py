@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from base64 import b64decode, b64encode
 from functools import cache
 from importlib import import_module
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
 
 ALGORITHM = "Ed25519"  # RFC 8032
 LARGEST_KEY_FILE_BYTES = 64 * 1024
+LONGEST_PASSPHRASE_BYTES = 1023  # more, openssl does not take
 PUBLIC_FORMS = "PEM (BEGIN PUBLIC KEY), one line `ssh-ed25519 ...`, or 32 bytes in base64"
 PRIVATE_FORMS = "PEM (BEGIN PRIVATE KEY, as openssl writes it), or OpenSSH"
 NEW_KEY = "make a pair with `joulecard sign --new-key NAME.pem`"
+
+# The y of the eight points of small order: with such a key one signature fits every text, and OpenSSL lets it.
+_PRIME = 2**255 - 19
+_Y_OF_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+SMALL_ORDER_Y = frozenset({0, 1, _PRIME - 1, _Y_OF_ORDER_8, _PRIME - _Y_OF_ORDER_8})
 
 
 @cache
@@ -53,11 +60,19 @@ def fits(attestation: dict[str, Any]) -> bool:
 
     signature = attestation["signature"]
     key, value = _bytes_of(signature["public_key"]), _bytes_of(signature["value"])
+    if is_weak(key):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(value, signed_bytes(attestation))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def is_weak(key: bytes) -> bool:
+    """Whether a public key is a point of small order, in any spelling; nobody holds a private key to it."""
+    y = int.from_bytes(key, "little") & (2**255 - 1)  # without the sign of x
+    return y % _PRIME in SMALL_ORDER_Y
 
 
 def _bytes_of(text: str) -> bytes:
@@ -78,14 +93,17 @@ def _in_base64(key: Ed25519PublicKey) -> str:
 def new_pair(passphrase: str = "") -> tuple[bytes, bytes]:
     """A new private and public key in PEM, the first locked with the passphrase if there is one.
 
-    Raises MissingPartError.
+    Raises MissingPartError, and UsageError for a passphrase that is too long.
     """
     _require()
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    secret = os.fsencode(passphrase)
+    if len(secret) > LONGEST_PASSPHRASE_BYTES:
+        raise UsageError(f"the passphrase is longer than {LONGEST_PASSPHRASE_BYTES} bytes")
     key = Ed25519PrivateKey.generate()
-    lock = form.BestAvailableEncryption(passphrase.encode()) if passphrase else form.NoEncryption()
+    lock = form.BestAvailableEncryption(secret) if secret else form.NoEncryption()
     private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, lock)
     return private, key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
 
@@ -119,8 +137,8 @@ def _opened(data: bytes, where: str, passphrase: Callable[[], str]) -> object:
     try:
         return load(data, None)
     except TypeError:  # it is locked
-        secret = passphrase().encode()
-    except (ValueError, UnsupportedAlgorithm) as error:
+        secret = os.fsencode(passphrase())  # the bytes that the environment holds, whatever they are
+    except (ValueError, NotImplementedError, UnsupportedAlgorithm) as error:
         raise UsageError(f"holds no private key; allowed: {PRIVATE_FORMS}", where=where, mend=NEW_KEY) from error
     try:
         return load(data, secret)
@@ -142,12 +160,16 @@ def read_public_key(data: bytes, where: str) -> str:
 
     if b"PRIVATE KEY" in data:
         raise UsageError("is a private key", where=where, mend="keep it to yourself and name the public one here")
+    if data.count(b"-----BEGIN") > 1:  # of which the first alone would count
+        raise UsageError("holds several keys", where=where, mend="put each into a file of its own")
     try:
         key = _public(data.strip())
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, NotImplementedError, UnsupportedAlgorithm) as error:
         raise UsageError(f"holds no public key; allowed: {PUBLIC_FORMS}", where=where) from error
     if not isinstance(key, Ed25519PublicKey):
         raise UsageError(_is_no_ed25519(key), where=where)
+    if is_weak(key.public_bytes_raw()):
+        raise UsageError("is a key of small order, with which anybody can sign anything", where=where)
     return _in_base64(key)
 
 

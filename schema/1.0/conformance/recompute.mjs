@@ -23,7 +23,7 @@ function recompute({ factors, resources, functional_units = [], stages, totals }
     is(stage, at, path, all.length && all.map((line) => times(line.energy_kwh, line.factor_ref)));
     for (const kind of ["grid_intensity", "wue", "water_intensity"]) {
       const own = all.filter((line) => factor.get(line.factor_ref)?.kind === kind), carried = own.map((line) => line.energy_kwh / pue(line));
-      if (own.length && it.value > 0 && !agree(it.value, carried)) wrong.add(`${at}/${path}/lines/${all.indexOf(own[0])}/energy_kwh`);
+      if (own.length && it.value !== undefined && !agree(it.value, carried)) wrong.add(`${at}/${path}/lines/${all.indexOf(own[0])}/energy_kwh`);
     }
   };
   const check = (stage, at) => {

@@ -62,6 +62,9 @@ def test_a_statement_that_the_standard_refuses_is_told_by_its_option(
         (["disclosure.json", "--key", "assurer.pem", "--by", "A"], "needs --statement"),
         (["disclosure.json", "--new-key", "mine.pem"], "--new-key stands alone"),
         (["--new-key", "mine.pem", "--by", "A"], "--new-key stands alone"),
+        (["--new-key", "mine.pem", "--expires", "2999-12-31"], "--new-key stands alone"),
+        (["--new-key", "mine.pem", "-o", "signed.json"], "--new-key stands alone"),
+        (["--new-key", "-"], "--new-key: names no file"),
     ],
 )
 def test_wrong_usage_is_told(folder: Path, capsys: Captured, arguments: list[str], told: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -162,6 +164,22 @@ def test_the_answer_is_there_for_programs(signed: Path, capsys: Captured) -> Non
     assert (attestation["state"], attestation["by"], attestation["pointer"]) == ("verified", BY, "/attestations/0")
     assert main(["verify", str(signed), "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["attestations"][0]["state"] == "no_trusted_key"
+
+
+def test_names_that_a_terminal_cannot_show_are_no_crash(folder: Path) -> None:
+    """Neither of a signer nor of a file, on a terminal of western Europe."""
+    environment = os.environ | {"PYTHONIOENCODING": "iso-8859-15"}
+
+    def told(*arguments: str) -> str:
+        command = [sys.executable, "-m", "joulecard", *arguments]
+        done = subprocess.run(command, capture_output=True, check=True, env=environment)
+        return done.stdout.decode("iso-8859-15")
+
+    (folder / "disclosure.json").rename(folder / "Ж.json")
+    assert '?.json: signed by "Müller ?? ?"' in told(
+        "sign", "Ж.json", "--key", "assurer.pem", "--by", "Müller 木木 Ж", "--statement", "Seen."
+    )
+    assert "?.json: verified: signed by Müller ?? ?" in told("verify", "Ж.json", "--key", "assurer.pub.pem")
 
 
 def test_attestations_are_not_judged_where_the_schema_is_broken(folder: Path, capsys: Captured) -> None:

@@ -95,7 +95,8 @@ def _close(answers: Sequence[Answer], form: Form) -> None:
 def _append(file: str, content: str) -> None:
     """Adds to a file that others write to as well; raises UsageError."""
     try:
-        with open(file, "a", encoding="utf-8", newline="\n") as opened:
+        # backslashes for what is no UTF-8: a file name may be any bytes
+        with open(file, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as opened:
             opened.write(content)
     except (OSError, ValueError) as error:  # a file name that holds a NUL
         raise UsageError(f"cannot be written: {getattr(error, 'strerror', None) or error}", where=file) from error

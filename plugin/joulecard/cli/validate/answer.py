@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from joulecard.cli.validate.named_files import Named
     from joulecard.validation import Verdict
 
-_LINE = re.compile(r"\(line ([0-9]+), column [0-9]+\)")  # in the sentence of what does not parse
+_LINE = re.compile(r"\(line ([0-9]+), column [0-9]+\)$")  # in the sentence of what does not parse
 VALID, INVALID, NOT_OPENED, CANNOT_JUDGE = 0, 1, 2, 3
 WORST_FIRST = (NOT_OPENED, INVALID, CANNOT_JUDGE, VALID)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joulecard import numbers
@@ -37,7 +38,8 @@ def mass(text: str) -> Mass:
     match = _MASS.fullmatch(text.strip())
     if match is None:
         raise UsageError("is not a mass of CO2e; write it like 500g, 5kg or 0.2t", where=f"--max-co2e {text[:40]}")
-    return Mass(float(match[1]) * _SCALES[match[2]], f"{match[1]} {match[2]}")
+    exact = Decimal(match[1]) * Decimal(_SCALES[match[2]])  # 1.005 kg is 1005 g, not a bit less
+    return Mass(float(exact), f"{match[1]} {match[2]}")
 
 
 def headline(verdict: Verdict) -> Mapping[str, Any] | None:

@@ -27,11 +27,10 @@ _IN_PROPERTIES = {**_IN_MESSAGES, ":": "%3A", ",": "%2C"}
 def tell(answer: Answer, *, alone: bool) -> None:
     """Writes the annotations of one file, then the lines that sum it up."""
     if answer.verdict is None:
-        click.echo(command("error", answer, 0, "joulecard validate", f"{answer.name}: {answer.problem}"))
+        told = command("error", answer, 0, "joulecard validate", f"{answer.name}: {answer.problem}")
+        click.echo(printable(told))
         return
-    for line in _annotations(answer, answer.verdict):
-        click.echo(line)
-    for line in summary(answer, answer.verdict, alone=alone):
+    for line in (*_annotations(answer, answer.verdict), *summary(answer, answer.verdict, alone=alone)):
         click.echo(printable(line))
 
 

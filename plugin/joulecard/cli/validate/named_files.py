@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MAGIC = re.compile(r"[*?[]")
 ANY_DEPTH = "**"
+STDIN = "-"
 
 
 class Named(NamedTuple):
@@ -24,26 +25,27 @@ class Named(NamedTuple):
 
 def named_files(arguments: Iterable[str]) -> list[Named]:
     """The files that the arguments name, each once, in the order of the arguments; patterns give theirs sorted."""
-    found: dict[str, Named] = {}
+    found: dict[PurePath | str, Named] = {}
     for argument in arguments:
         for named in _named(argument):
-            found.setdefault(os.path.normpath(named.file), named)
+            # not normpath: behind a link, link/../x is another file than x
+            found.setdefault(named.file if named.file == STDIN else PurePath(named.file), named)
     return list(found.values())
 
 
 def _named(argument: str) -> list[Named]:
     """What one argument names; a file of that very name comes before its meaning as a pattern."""
-    if argument == "-" or not _MAGIC.search(argument) or os.path.lexists(argument):
+    if argument == STDIN or not _MAGIC.search(argument) or os.path.lexists(argument):
         return [Named(argument, _folder(argument))]
     found = sorted(file for file in set(_matching(argument)) if os.path.isfile(file))
-    return [Named(file) for file in found] or [
+    return [Named(os.path.join(os.curdir, file) if file == STDIN else file) for file in found] or [
         Named(argument, "matches no file; hidden folders are searched only where the pattern names them")
     ]
 
 
 def _folder(path: str) -> str:
     """The problem with a folder, with the pattern that finds what is in it; empty for anything else."""
-    if path == "-" or not os.path.isdir(path):
+    if path == STDIN or not os.path.isdir(path):
         return ""
     return f"is a folder; name the files in it: '{os.path.join(path, ANY_DEPTH, 'disclosure.json')}'"
 

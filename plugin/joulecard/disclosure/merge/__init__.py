@@ -12,7 +12,8 @@ from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.identity import document_id
 from joulecard.disclosure.merge import limits, words
 from joulecard.disclosure.merge.facts import facts_of, proofs, used_factors
-from joulecard.disclosure.merge.refusals import refuse_inner_parts, refuse_unlike
+from joulecard.disclosure.merge.hosts import refuse_at_once
+from joulecard.disclosure.merge.refusals import refuse_unlike
 from joulecard.disclosure.merge.source import Source, in_order
 from joulecard.disclosure.merge.stages import arranged, enter_names, merged_stages
 from joulecard.disclosure.merge.subject import generator, subject_of
@@ -67,7 +68,7 @@ def _merged(sources: Sequence[Source], created: str, name: str) -> Merged:
     enter_names(arrangement, held.names)
     evidence, instruments = proofs(sources, held.names)
     stages = merged_stages(arrangement, held.names)
-    refuse_inner_parts(sources, stages.given_way)
+    refuse_at_once(sources, stages.given_way)
     gaps = words.gaps(sources, held.names, stages)
     factors = used_factors(held.factors, stages.listed, held.resources, instruments, gaps)
     units = functional_units(sources)

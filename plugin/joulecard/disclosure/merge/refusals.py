@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from joulecard.disclosure import document as doc
-from joulecard.disclosure.instants import instant
-from joulecard.disclosure.limits import OUTER_RECORD
 from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from joulecard.disclosure.merge.source import Source
 
@@ -77,65 +74,3 @@ def _refuse_other_coverage(sources: Sequence[Source]) -> None:
                 f"{coverage:.4g} of all cases",
                 mend="state both with the same coverage",
             )
-
-
-CLOCK = "clock"
-EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-
-
-class _Span(NamedTuple):
-    """When a record of a stage was made on a host."""
-
-    start: datetime
-    end: datetime
-    stage: doc.Stage
-    source: Source
-    inner: bool  # its disclosure says that another record, not there, counts the same energy
-
-
-def refuse_inner_parts(sources: Sequence[Source], given_way: Container[tuple[str, str | None]]) -> None:
-    """Raises InvalidInputError for the inner part of a recording whose outer record may be in another disclosure.
-
-    Of the entries that have `given_way`, by digest and stage id, no energy is counted.
-    """
-    by_host: dict[str, list[_Span]] = {}
-    for source in sources:
-        for host, span in _spans(source):
-            if (source.digest, span.stage.id) not in given_way:
-                by_host.setdefault(host, []).append(span)
-    for spans in by_host.values():
-        latest: dict[tuple[str, bool], _Span] = {}  # of each disclosure, what ends last among what has begun
-        for span in sorted(spans, key=lambda span: span.start):
-            other = next((each for each in latest.values() if _may_hold(each, span)), None)
-            if other:
-                _refuse_inner(*((span, other) if span.inner else (other, span)))
-            held = latest.setdefault((span.source.digest, span.inner), span)
-            if held.end < span.end:
-                latest[span.source.digest, span.inner] = span
-
-
-def _spans(source: Source) -> Iterator[tuple[str, _Span]]:
-    """When the records that are summed were made, by host; where a clock was moved nobody knows, and it may be ever."""
-    orphans, moved = (
-        {gap.stage_ref for gap in source.document.gaps if gap.what == what} for what in (OUTER_RECORD, CLOCK)
-    )
-    for stage in source.document.stages:
-        dated = not moved & {stage.id, None}
-        for segment in stage.segments or ():
-            if segment.within is None:
-                start, end = (instant(segment.start), instant(segment.end)) if dated else EVER
-                yield segment.host_ref, _Span(start, end, stage, source, stage.id in orphans)
-
-
-def _may_hold(one: _Span, later: _Span) -> bool:
-    """Whether one of them may lie inside the other: other disclosures, other executions, the same time."""
-    apart = one.source is not later.source and one.stage.execution_id != later.stage.execution_id
-    return apart and one.inner is not later.inner and later.start <= one.end  # of no length: at the very start
-
-
-def _refuse_inner(part: _Span, other: _Span) -> None:
-    raise InvalidInputError(
-        f"stage {part.stage.name!r} of {part.source.file} is the inner part of a recording that may be stage "
-        f"{other.stage.name!r} of {other.source.file}, which counts the same energy",
-        mend="assemble the records of both at once",
-    )

@@ -93,13 +93,12 @@ def _count(key: Unit, members: Sequence[Source]) -> float | None:
 def _unit(same: Sequence[doc.FunctionalUnit], counts: Sequence[float], taken: set[str]) -> doc.FunctionalUnit:
     """The unit with what was made of it; why it was chosen only where all say the same."""
     why = {unit.rationale for unit in same}
-    return same[0].model_copy(
-        update={
-            "id": free(same[0].id, taken),
-            "quantity": math.fsum(counts),
-            "rationale": why.pop() if len(why) == 1 else None,
-        }
-    )
+    members = {
+        "id": free(same[0].id, taken),
+        "quantity": math.fsum(counts),
+        "rationale": why.pop() if len(why) == 1 else None,
+    }
+    return doc.FunctionalUnit.model_validate({**same[0].model_dump(), **members})
 
 
 def _lost(key: Unit) -> doc.Exclusion:

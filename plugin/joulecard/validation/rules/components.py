@@ -121,7 +121,7 @@ def same_sum(summed: Sum) -> Iterator[Finding]:
         yield Finding(f"{total.pointer}/value", told, tuple(part.pointer for part in missing))
         return
     if missing and "reason" not in total.value:
-        told = f"leaves out {len(missing)} parts that have no value; a `reason` must say which"
+        told = f"leaves out {len(missing)} of its parts, without a value; a `reason` must say which"
         yield Finding(total.pointer, told, tuple(part.pointer for part in missing))
     numbers = [part.value["value"] for part in known]
     if not sums_to(total.value["value"], numbers):

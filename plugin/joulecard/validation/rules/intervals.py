@@ -42,7 +42,7 @@ def ends_of(found: At, interval: At) -> Iterator[Finding]:
     mean, lower, upper = found.value["value"], interval.value["lower"], interval.value["upper"]
     declared, contributions = interval.value["kind"] == "declared", interval.value.get("contributions", ())
     if not lower <= upper or (declared and not lower <= mean <= upper):
-        told = f"{lower:.9g} to {upper:.9g} does not hold the value {mean:.9g}"
+        told = f"is {lower:.9g} to {upper:.9g}, which does not hold the value {mean:.9g}"
         yield Finding(interval.pointer, told, _ends(found, interval))
     if len({item["source_ref"] for item in contributions}) < len(contributions):
         yield from _named_once(interval.items("contributions"))

@@ -159,7 +159,7 @@ def hosts(facts: Facts) -> Iterator[Finding]:
         for host, parts in parts_kwh.items():
             if not sums_to(math.fsum(drawn_kwh.get(host, [])), parts):
                 there_kwh = math.fsum(drawn_kwh.get(host, []))
-                told = f"on the host {host}, {unlike(math.fsum(parts), 'its segments draw', there_kwh, 'kWh')}"
+                told = f"on the host {host} they draw {math.fsum(parts):.9g} kWh, and its segments {there_kwh:.9g} kWh"
                 yield Finding(f"{stage.pointer}/energy/components", told, _on_hosts(named, seen))
                 break
 

@@ -42,7 +42,10 @@ def _activity(component: At, *, needed: bool) -> Iterator[Finding]:
 
 def weakest(methods: Iterator[str]) -> str:
     """The method that says least of what is true."""
-    return max(methods, key=METHODS.index)
+    return max(methods, key=_RANK.__getitem__)
+
+
+_RANK = {method: rank for rank, method in enumerate(METHODS)}
 
 
 def sum_method(total: At, parts: list[At]) -> Iterator[Finding]:

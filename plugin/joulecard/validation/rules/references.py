@@ -70,13 +70,14 @@ def resolve(facts: Facts) -> Iterator[Finding]:
     known = _known(facts)
     used: set[str] = set()
     for item, member, among in _computing(facts):
-        names = names_in(item, member)
-        if among == "factors":
-            used.update(names)
-        if not known[among].issuperset(names):
-            yield from _unknown(item, member, among, known[among])
+        if member in item.value:
+            names = names_in(item, member)
+            if among == "factors":
+                used.update(names)
+            if not known[among].issuperset(names):
+                yield from _unknown(item, member, among, known[among])
     for item, member, among in _telling(facts):
-        if not known[among].issuperset(names_in(item, member)):
+        if member in item.value and not known[among].issuperset(names_in(item, member)):
             yield from _unknown(item, member, among, known[among])
     for name, factor in facts.factors.items():
         if name not in used:
