@@ -67,8 +67,10 @@ def test_broken_settings_are_told_with_their_code(tmp_path: Path) -> None:
     assert ended.stderr.endswith(" [JC-SETTINGS]\n")
 
 
-@pytest.mark.parametrize("command", ["validate", "verify", "render"])
-def test_a_file_name_steers_neither_a_terminal_nor_a_build_log(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", ["verify", "render"])
+def test_a_file_name_steers_neither_a_terminal_nor_a_build_log(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whoever named it: colours and the commands of a runner are shown, not followed."""
     assert main([command, "a\x1b[31m\u202e##[error]b"]) == 2
     told = capsys.readouterr().err

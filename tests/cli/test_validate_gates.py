@@ -57,7 +57,9 @@ def test_a_level_that_does_not_exist_is_a_usage_error(good: str) -> None:
     assert main(["validate", good, "--level", "L4"]) == 2
 
 
-@pytest.mark.parametrize(("text", "co2e_g"), [("500g", 500), ("5kg", 5000), ("5 kg", 5000), ("0.2t", 200_000), ("1.005kg", 1005)])
+@pytest.mark.parametrize(
+    ("text", "co2e_g"), [("500g", 500), ("5kg", 5000), ("5 kg", 5000), ("0.2t", 200_000), ("1.005kg", 1005)]
+)
 def test_masses_are_read(text: str, co2e_g: float) -> None:
     """In g, kg and t, without an error of rounding that would fail a disclosure of just as much."""
     assert mass(text).co2e_g == co2e_g

@@ -152,9 +152,18 @@ def test_nothing_becomes_a_link_or_a_mention(text: str) -> None:
     assert text in Page(page).text
 
 
-def test_a_thousand_files_fit_on_the_page() -> None:
-    """GitHub takes 1 MiB a step: the first hundred are shown, and the heading counts all."""
-    found = tuple(Violation("/x" * 100, "R01", "y" * 5000) for _ in range(500))
+def test_a_sentence_is_told_to_its_end() -> None:
+    """What mends a violation stands last, and few sentences are longer than this."""
+    sentence = f"{'found | and ' * 30}: mend it"
+    found = Violation("", "R01", sentence)
+    page = job_summary([Answer("a.json", 1, verdict=Verdict((found,), kind="disclosure"))])
+    assert sentence in Page(page).cells
+
+
+@pytest.mark.parametrize("letter", ["y", "|", "@", "木"])
+def test_a_thousand_files_fit_on_the_page(letter: str) -> None:
+    """GitHub takes 1 MiB a step: the first hundred are shown as far as there is room, and the heading counts all."""
+    found = tuple(Violation("/x" * 100, "R01", letter * 5000) for _ in range(500))
     answers = [Answer(f"{number}.json", 1, verdict=Verdict(found, kind="disclosure")) for number in range(1000)]
     page = job_summary(answers)
     assert len(page.encode()) < 1024**2

@@ -170,6 +170,21 @@ def test_a_result_taken_over_gives_way_and_edges_lead_to_the_execution_itself(
     assert found.totals == assembled([prepare, train]).totals
 
 
+def test_what_replaced_a_failed_attempt_is_not_what_began_before_it(segment: Maker, assembled: Assembled) -> None:
+    """A retry failed, and the result of an earlier execution was taken instead: that one stands where it began."""
+    first, retry = segment(1), segment(2, attempt=2, from_s=20, until_s=30, status="failed")
+    alone, both = assembled([retry]), assembled([first, retry])
+    (taken_over,) = assembled([first], lineage=Lineage((StageLineage("train", cached=True),))).stages
+    stages = (
+        alone.stages[0].model_copy(update={"superseded_by": "s2"}),
+        taken_over.model_copy(update={"id": "s2"}),
+    )
+    totals = alone.totals.model_copy(update={"including_reused": both.totals.new})
+    today = alone.model_copy(update={"stages": stages, "totals": totals})
+    found = merged(assembled([first]), today).disclosure
+    assert [(stage.status, stage.superseded_by) for stage in found.stages] == [("completed", None), ("failed", None)]
+
+
 def test_a_result_that_two_took_over_counts_once(segment: Maker, assembled: Assembled) -> None:
     """Two pipelines trained on the same restored data."""
     prepare = segment(1, stage="prepare")
@@ -405,5 +420,5 @@ def test_what_no_stage_uses_any_more_is_no_factor_of_the_merged(segment: Maker, 
 def test_more_than_one_disclosure_may_hold_is_refused(pair: tuple[Disclosure, Disclosure]) -> None:
     """Two quantities at the upper bound of the standard have no sum in it."""
     one, other = counting(pair[0], 9e29), counting(pair[1], 9e29)
-    with pytest.raises(InvalidInputError, match=r"together they are more than one disclosure may hold: FunctionalUnit"):
+    with pytest.raises(InvalidInputError, match=r"a disclosure cannot hold the FunctionalUnit"):
         merged(one, other)

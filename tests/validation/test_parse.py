@@ -118,3 +118,21 @@ def test_hostile_sizes_are_refused_with_little_work(data: bytes, calls: Callable
     """No input makes the validator work more than in proportion to its size."""
     assert not validate(data).valid
     assert calls(lambda: validate(data)) < 1000 + 2 * len(data)
+
+
+@pytest.mark.parametrize("inside", ['"x"', '"[{"', '"]]]"', '"\\"["', '"\\u00e9"', "1.5"])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('{"[": ', "}"), ('["}",', "]")])
+def test_depth_is_counted_past_brackets_in_strings(opening: str, closing: str, inside: str) -> None:
+    """64 levels are read and 65 are not, whatever strings between them hold."""
+    texts = [opening * depth + inside + closing * depth for depth in (MAX_DEPTH, MAX_DEPTH + 1)]
+    values, refusals = zip(*(parse(text.encode()) for text in texts), strict=True)
+    assert (values[0], refusals[0]) == (json.loads(texts[0]), None)
+    assert refusals[1] is not None
+    assert f"more than {MAX_DEPTH} deep" in refusals[1].message
+
+
+@pytest.mark.parametrize(("literal", "read"), [(b"3100000000000000000", 3.1e18), (b"-100000000000000000000", -1e20)])
+def test_a_large_integer_is_read_where_every_reader_reads_the_same(literal: bytes, read: float) -> None:
+    """As RFC 8785 writes the double: canonical bytes can be read back."""
+    value, refused = parse(literal)
+    assert (value, type(value), refused) == (read, float, None)

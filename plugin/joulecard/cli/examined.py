@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joulecard.cli.validate.text import counted, level_name
 from joulecard.cli.violation_text import indented, violation_text, visible
 from joulecard.validation.attestations import WRONG
 from joulecard.validation.enclosed import ATTACHED_AS
-from joulecard.validation.levels import STEPS
 from joulecard.validation.signature import missing_part
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Examined:
         """Why it is not verified, each with the status that it gives; nothing where it is."""
         if self.verdict.violations:
             unjudged = "" if self.digest else ", so its attestations were not judged"
-            yield WRONG_STATUS, f"it breaks the standard in {_counted(len(self.verdict.violations), 'place')}{unjudged}"
+            yield WRONG_STATUS, f"it breaks the standard in {counted(len(self.verdict.violations), 'place')}{unjudged}"
         if self.report and self.report.printed_sha256 != self.report.sha256:
             yield _why_not_its_own(self.report)
         if self.digest:
@@ -96,17 +96,17 @@ class Examined:
             yield WRONG_STATUS, "it holds no attestation: nobody has signed it"
         elif wrong:
             verb = "is" if wrong == 1 else "are"
-            yield WRONG_STATUS, f"{wrong} of {_counted(len(states), 'attestation')} {verb} wrong"
+            yield WRONG_STATUS, f"{wrong} of {counted(len(states), 'attestation')} {verb} wrong"
         elif "verified" not in states:
             yield _why_none_holds(states)
 
     def _standing(self) -> str:
         """Valid or not, and the level."""
         if not self.verdict.valid:
-            count = _counted(len(self.verdict.violations), "violation")
+            count = counted(len(self.verdict.violations), "violation")
             return f"{click.style('invalid', fg='red')} disclosure, {count}"
-        level = next(step for step in STEPS if step.level == self.verdict.level)
-        return f"{click.style('valid', fg='green')} disclosure, level {level.level} {level.name}; its totals recompute"
+        level = f"level {self.verdict.level} {level_name(str(self.verdict.level))}"
+        return f"{click.style('valid', fg='green')} disclosure, {level}; its totals recompute"
 
     def _of_attestation(self, judgement: Judgement) -> str:
         """Who says what, and below it what was found."""
@@ -166,7 +166,3 @@ def _colour(state: State) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_STATEMENT else f"{text[: LONGEST_STATEMENT - 3]}..."
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

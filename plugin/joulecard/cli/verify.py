@@ -33,9 +33,9 @@ def command(file: str, keys: tuple[str, ...], at: datetime | None, *, as_json: b
     Schema, rules with all arithmetic, the level, the SHA-256 that a report prints, the digest, and each attestation:
     whether its signature fits, this is what was signed, it is in force, and its key is one of those named with --key.
 
-    Exit status 0 where at least one attestation holds with a named key and nothing is wrong; 1 where something is
-    wrong or nobody has signed; 2 where a file or key cannot be used; 3 where nobody said whose key to trust, a part is
-    missing or the standard is a newer one.
+    Exit status 0 where at least one attestation holds with a named key and nothing is wrong; 1 where none holds or
+    something is wrong; 2 where a file or key cannot be used; 3 where nobody said whose key to trust, a report prints
+    no SHA-256, a part is missing or the standard is a newer one.
     """
     trust = Trust(_keys(keys), (at or datetime.now(UTC)).date().isoformat(), is_today=at is None)
     data, name = read_input(file, MAX_PDF_BYTES), name_of(file)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from joulecard.rendering.foreign_text import plain
+from joulecard.rendering.foreign_text import LONGEST_TEXT, plain
 from joulecard.rendering.template_files import template_text
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class SafeMarkdown(str):
     __slots__ = ()
 
 
-def escape(text: str) -> SafeMarkdown:
+def escape(text: str, longest: int = LONGEST_TEXT) -> SafeMarkdown:
     """Foreign text as Markdown that shows it letter by letter, in a paragraph, a heading or a table cell."""
-    escaped = _MARKUP.sub(r"\\\g<0>", plain(text))
+    escaped = _MARKUP.sub(r"\\\g<0>", plain(text, longest))
     escaped = _ORDERED.sub(r"\1\\\2", escaped)
     escaped = re.sub(r"^([+=-])", r"\\\1", escaped)
     return SafeMarkdown(_HOST.sub(r"\1\\.", _SCHEME.sub(r"\\:", escaped)))

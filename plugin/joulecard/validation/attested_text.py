@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joulecard.validation.attestations import MEMBER
+from joulecard.validation.place import after_space
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LATER = "extensions"  # the member before which a new one goes: the order of the standard
 _DECODER = json.JSONDecoder()
-_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class _Member(NamedTuple):
@@ -65,15 +64,15 @@ def _in_list(text: str, member: _Member, item: str, layout: _Layout) -> str:
 
 def _members(text: str) -> Iterator[tuple[str, _Member]]:
     """The document's own members in their order."""
-    place = _after_space(text, text.index("{") + 1)
+    place = after_space(text, text.index("{") + 1)
     while text[place] != "}":
         name, end = _DECODER.raw_decode(text, place)
-        value = _after_space(text, text.index(":", end) + 1)
+        value = after_space(text, text.index(":", end) + 1)
         _, end = _DECODER.raw_decode(text, value)
         yield name, _Member(place, value, end)
-        place = _after_space(text, end)
+        place = after_space(text, end)
         if text[place] == ",":
-            place = _after_space(text, place + 1)
+            place = after_space(text, place + 1)
 
 
 def _layout(text: str, first: _Member) -> _Layout:
@@ -86,9 +85,3 @@ def _layout(text: str, first: _Member) -> _Layout:
     line_break = "\r\n" if "\r\n" in outer else "\n"
     unit = outer.rpartition("\n")[2]
     return _Layout(f"{line_break}{unit}", f"{line_break}{unit}{unit}", unit, ",", colon)
-
-
-def _after_space(text: str, place: int) -> int:
-    """The first place from here on that is not white space."""
-    found = _SPACE.match(text, place)
-    return found.end() if found else place

@@ -28,7 +28,7 @@ def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int]:
     paths = {pointer: _steps(pointer) for pointer in pointers}
     if not paths or "\n" not in text:
         return dict.fromkeys(paths, 1)
-    starts: dict[Path, int] = {(): _after_space(text, 0)}
+    starts: dict[Path, int] = {(): after_space(text, 0)}
     _walk(text, starts[()], _tree(paths.values()), starts, ())
     breaks = [match.start() for match in re.finditer("\n", text)]
     return {pointer: bisect_left(breaks, _deepest(starts, path)) + 1 for pointer, path in paths.items()}
@@ -53,7 +53,7 @@ def _deepest(starts: dict[Path, int], path: Path) -> int:
     return next(starts[path[:length]] for length in range(len(path), -1, -1) if path[:length] in starts)
 
 
-def _after_space(text: str, at: int) -> int:
+def after_space(text: str, at: int) -> int:
     """Where the next thing begins that is not white space."""
     match = _SPACE.match(text, at)
     return match.end() if match else at
@@ -70,16 +70,16 @@ def _walk(text: str, at: int, wanted: Wanted, starts: dict[Path, int], path: Pat
 
 def _members(text: str, at: int, wanted: Wanted, starts: dict[Path, int], path: Path) -> int:
     """Notes where the wanted members of an object begin, and what is wanted inside them; where the object ends."""
-    at = _after_space(text, at + 1)
+    at = after_space(text, at + 1)
     while text[at] != "}":
         name, end = _DECODER.raw_decode(text, at)
-        value = _after_space(text, _after_space(text, end) + 1)  # behind the colon
+        value = after_space(text, after_space(text, end) + 1)  # behind the colon
         if name in wanted:
             starts[*path, name] = at
         end = _walk(text, value, wanted.get(name, {}), starts, (*path, name))
-        at = _after_space(text, end)
+        at = after_space(text, end)
         if text[at] == ",":
-            at = _after_space(text, at + 1)
+            at = after_space(text, at + 1)
     return at + 1
 
 
@@ -94,7 +94,7 @@ def _items(text: str, at: int, wanted: Wanted, starts: dict[Path, int], path: Pa
         here = indices[bisect_left(indices, first) : bisect_right(indices, last)]
         if here:
             begins = [at, *(match.end() for match in re.compile(",").finditer(text, at, stop))]
-            places = {each: _after_space(text, begins[each - index]) for each in here}
+            places = {each: after_space(text, begins[each - index]) for each in here}
             starts.update({(*path, str(each)): place for each, place in places.items() if text[place] != "]"})
         if text[stop] == "]":
             return stop + 1

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from joulecard.cli.validate.answer import Answer
     from joulecard.validation import Lack, Violation
 
-MOST_FILES = 100  # GitHub takes 1 MiB a step
+MOST_FILES = 100
+MOST_BYTES = 1000 * 1000  # GitHub takes 1 MiB a step, and shows nothing of more
 MOST_FINDINGS = 10
 LONGEST = 400
 HEAD = ("File", "Verdict", numbers.CO2E, "Range", "Method", "Next level")
@@ -46,7 +47,18 @@ def job_summary(answers: Sequence[Answer]) -> str:
     more = len(answers) - len(shown)
     parts = [f"### {_heading(answers)}", "\n".join(table), *([f"and {more} more files"] if more else []), FOOT]
     parts += [part for answer in shown for part in _findings(answer)]
-    return "\n\n".join([*parts, *_missing(shown)]) + "\n\n"
+    return "\n\n".join(_fitting([*parts, *_missing(shown)])) + "\n\n"
+
+
+def _fitting(parts: Sequence[str]) -> Iterator[str]:
+    """The parts that the page has room for."""
+    room = MOST_BYTES
+    for part in parts:
+        room -= len(part.encode("utf-8", "backslashreplace"))
+        if room < 0:
+            yield "and more, for which this page has no room"
+            return
+        yield part
 
 
 def _heading(answers: Sequence[Answer]) -> str:
@@ -146,7 +158,7 @@ def _lack(lack: Lack, lines: Mapping[str, int]) -> str:
 
 def _text(text: str) -> str:
     """Foreign text that nothing makes a link or a mention of."""
-    return escape(plain(text, LONGEST)).replace("@", "@<!-- -->")
+    return escape(text, LONGEST).replace("@", "@<!-- -->")
 
 
 def _code(text: str) -> str:

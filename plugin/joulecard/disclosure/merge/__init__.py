@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.identity import document_id
@@ -19,7 +17,7 @@ from joulecard.disclosure.merge.stages import arranged, enter_names, merged_stag
 from joulecard.disclosure.merge.subject import generator, subject_of
 from joulecard.disclosure.merge.totals import drivers, headline_of, totals
 from joulecard.disclosure.merge.units import functional_units
-from joulecard.errors import InvalidInputError, NothingToDoError
+from joulecard.errors import NothingToDoError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,19 +48,6 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     if not sources:
         raise NothingToDoError("there is no disclosure to merge")
     refuse_unlike(sources)
-    try:
-        return _merged(sources, created, name)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InvalidInputError(
-            f"together they are more than one disclosure may hold: {error.title} {place}: {first['msg']}",
-            mend="merge fewer of them",
-        ) from error
-
-
-def _merged(sources: Sequence[Source], created: str, name: str) -> Merged:
-    """The disclosure of sources that may be added up."""
     held = facts_of(sources)
     arrangement = arranged(sources)
     enter_names(arrangement, held.names)

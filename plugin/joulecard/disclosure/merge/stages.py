@@ -161,7 +161,7 @@ def _one(stages: Sequence[doc.Stage], stage_id: str) -> doc.Stage:
     fullest = max(stages, key=lambda stage: len(stage.model_dump_json(exclude_none=True)))
     filled = {name: _first(getattr(stage, name) for stage in (fullest, *stages)) for name in FILLED_IN}
     told = [stage.depends_on for stage in stages if stage.depends_on is not None]
-    edges = tuple(dict.fromkeys(edge for each in told for edge in each)) if told else None
+    edges = tuple(dict.fromkeys(edge for each in told for edge in each if edge != stage_id)) if told else None
     after = _first(stage.superseded_by for stage in stages)
     return fullest.model_copy(update={**filled, "id": stage_id, "depends_on": edges, "superseded_by": after})
 
@@ -182,13 +182,14 @@ def _superseded(stages: Sequence[doc.Stage]) -> list[doc.Stage]:
         ordered = [stage for _, stage in sorted(tries, key=lambda each: each[0])]
         if not any(stage.superseded_by for stage in ordered):
             after |= {one.id: later.id for one, later in pairwise(ordered)}
-    called = {stage.id: stage.name for stage in stages}
-    return [
-        stage.model_copy(update={"superseded_by": after.get(stage.id) or _namesake(stage, called)}) for stage in stages
-    ]
+    by_id = {stage.id: stage for stage in stages}
+    return [stage.model_copy(update={"superseded_by": after.get(stage.id) or _later(stage, by_id)}) for stage in stages]
 
 
-def _namesake(stage: doc.Stage, called: Mapping[str, str]) -> str | None:
-    """What replaces the stage; not where another disclosure calls that one otherwise."""
-    later = stage.superseded_by
-    return later if later and called[later] == stage.name else None
+def _later(stage: doc.Stage, by_id: Mapping[str, doc.Stage]) -> str | None:
+    """What replaces the stage; not where what stands for it now has another name, or began before."""
+    found = by_id.get(stage.superseded_by or "")
+    if found is None or found.name != stage.name:
+        return None
+    times = [each.time.start for each in (stage, found) if each.time]
+    return found.id if times == sorted(times, key=instant) else None
