@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from tests.disclosure.histories import History, histories
-from tests.disclosure.recordings import drawn_kwh
+from tests.disclosure.histories import MACHINES, History, histories
+from tests.disclosure.recordings import Host, Recording, drawn_kwh, gpu
 
 from joulecard.canonical import digest
 from joulecard.disclosure.assemble import assemble
@@ -21,6 +21,7 @@ from joulecard.disclosure.tallied import Factors
 from joulecard.disclosure.tally import stage_record
 from joulecard.errors import InvalidInputError
 from joulecard.factors import edition
+from joulecard.surroundings.place import Place
 from joulecard.validation import validate_disclosure, validate_segment, validate_stage_record
 
 if TYPE_CHECKING:
@@ -59,6 +60,15 @@ def test_what_a_recorder_writes_is_a_valid_segment(history: History) -> None:
     """Failing counters, moved clocks, suspended systems, killed recorders: the record follows the standard."""
     for segment in history.segments:
         assert broken(validate_segment(json.dumps(segment.to_document()).encode())) == []
+
+
+def test_a_counter_seen_for_an_instant_is_a_gap_and_no_number() -> None:
+    """0.3 ms are no share of an hour: energy beside a coverage of zero would be counted here and dropped there."""
+    device = gpu(0, "000000000001", None, counts_energy=False)
+    host = Host("000000000001", MACHINES[0], Place(), {device: 60.0}, busy_cpus=0.0)
+    segment = Recording(1, host, "train", 1000.0, (0.0003, 3600.0)).segment()
+    assert segment.energy == ()
+    assert [(gap.what, gap.seconds) for gap in segment.gaps] == [("nvml:gpu-0", 3600.0)]
 
 
 @given(history=histories())

@@ -78,6 +78,16 @@ def test_an_overlap_that_a_moved_clock_explains_is_let_pass(segment: Maker, asse
     assembled([whole, moved])
 
 
+def test_records_of_less_than_a_millisecond_lie_in_the_time_of_no_other(segment: Maker, assembled: Assembled) -> None:
+    """The clock cannot tell whether the first was over when the second began: 0.3 ms, and 0.3 ms after it."""
+    first = segment(1, until_s=0, monotonic_s=0.0, series=None, energy=counted(0.02, 0.02))
+    start, end = "2026-11-21T09:00:00.000Z", "2026-11-21T09:00:00.001Z"
+    second = replace(
+        segment(2, stage="evaluate", energy=counted(0.02, 0.02)), start=start, end=end, monotonic_s=0.001, series=None
+    )
+    assembled([first, second])
+
+
 def test_a_record_within_another_recorders_claims_nothing(segment: Maker, assembled: Assembled) -> None:
     """It is listed and not summed."""
     outer = segment(1, energy=counted(2880, 2880))
@@ -91,6 +101,8 @@ def clash(one: Segment, other: Segment) -> bool:
     """The definition, pair by pair."""
     (first,), (second,) = one.energy, other.energy
     starts, ends = [instant(each.start) for each in (one, other)], [instant(each.end) for each in (one, other)]
+    if starts[0] == ends[0] or starts[1] == ends[1]:
+        return False
     shared_s = (min(ends) - max(starts)).total_seconds()
     is_seen = shared_s > min(1.0, one.monotonic_s / 2, other.monotonic_s / 2)
     if is_seen and all(part.share_j >= 0.999 * part.node_j for part in (first, second)):

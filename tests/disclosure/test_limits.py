@@ -47,6 +47,16 @@ def test_a_stage_of_which_nothing_was_seen_does_not_take_the_facility_away(
     assert disclosure.boundary.scope_level == "facility"
 
 
+def test_two_jobs_of_one_node_each_are_not_a_node_too_many(segment: Maker, assembled: Assembled) -> None:
+    """Launchers tell of their own job; at least as many nodes were to be seen as were seen."""
+    told = (("nodes_expected", "1"),)
+    jobs = [segment(1, refs=told), segment(2, stage="evaluate", host_ref="ba9876543210", refs=told)]
+    found = assembled(jobs).boundary
+    assert (found.nodes_seen, found.nodes_expected) == (2, 2)
+    assert assembled(jobs, lineage=Lineage(nodes_expected=1)).boundary.nodes_expected == 2
+    assert assembled(jobs, lineage=Lineage(nodes_expected=4)).boundary.nodes_expected == 4
+
+
 def test_the_boundary_is_that_of_the_stages_that_ran(segment: Maker, assembled: Assembled) -> None:
     """What a reused result had cost does not change it; where nothing ran, it is all there is."""
     segments = [segment(1), segment(2, stage="prepare", from_s=20, until_s=30, place=NO_PUE)]

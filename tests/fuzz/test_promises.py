@@ -53,7 +53,7 @@ def test_a_level_without_a_valid_disclosure_is_noticed() -> None:
             check_answer(verdict, GIVEN)
 
 
-@pytest.mark.parametrize("text", ["\x1b[2J", "\u0085", "Traceback (most recent call last):\n"])
+@pytest.mark.parametrize("text", ["\x1b[2J", "\u0085", "\u202etxt.exe", "Traceback (most recent call last):\n"])
 def test_what_no_command_may_print_is_noticed(text: str) -> None:
     """Control signs of foreign text, and tracebacks."""
     with pytest.raises(AssertionError):

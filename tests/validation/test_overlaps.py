@@ -51,6 +51,12 @@ def test_short_stages_at_the_same_time_are_found() -> None:
     assert set(_claims(_whole(0, 0.5, 1e-6), _whole(0, 0.5, 1e-6))) == {"/stages/1/energy/components/0"}
 
 
+def test_a_stage_that_ended_in_the_millisecond_in_which_it_began_lies_in_no_other() -> None:
+    """The clock cannot tell whether the one before it was over."""
+    assert _claims(_whole(0, 0.5, 1e-6), Watch(HOST, 0.5, 0.5004, 1e-6, node_share=0.9)) == []
+    assert _claims(_whole(0, 0.5, 1e-6), Watch(HOST, 0.2, 0.2004, 1e-6, node_share=0.9)) == []
+
+
 def test_a_stage_in_the_time_of_another_may_take_what_that_one_left() -> None:
     """0.8 of 0.01 kWh leaves 0.002, and a little for reading at different instants."""
     outer = Watch(HOST, 0, 100, 0.008, node_share=0.8)

@@ -117,9 +117,11 @@ class Examined:
         return f"{self.name}: {word} #{judgement.pointer}: {who}\n{said}\n{indented(judgement.message)}"
 
     def _signers(self) -> str:
-        """Whose signatures hold."""
-        held = [judgement.attestation for judgement in self.judgements if judgement.state == "verified"]
-        names = dict.fromkeys(f"{visible(told['by'])} ({told['type'].replace('_', ' ')})" for told in held)
+        """Whose signatures hold, and with which keys."""
+        held = [(found.attestation, found.key_name) for found in self.judgements if found.state == "verified"]
+        names = dict.fromkeys(
+            f"{visible(told['by'])} ({told['type'].replace('_', ' ')}) with {key}" for told, key in held
+        )
         inside = "; what is signed is the disclosure inside, not the pages" if self.report else ""
         return f"signed by {', '.join(names)}{inside}"
 
@@ -155,7 +157,9 @@ def _as_json(judgement: Judgement) -> dict[str, Any]:
     attestation = judgement.attestation
     told = {name: attestation[name] for name in KEPT if name in attestation}
     key = {"public_key": attestation["signature"]["public_key"]} if "signature" in attestation else {}
-    return {"pointer": judgement.pointer, "state": judgement.state, "message": judgement.message, **told, **key}
+    trusted = {"trusted_key": judgement.key_name} if judgement.key_name else {}
+    found = {"pointer": judgement.pointer, "state": judgement.state, "message": judgement.message}
+    return {**found, **told, **key, **trusted}
 
 
 def _colour(state: State) -> str:

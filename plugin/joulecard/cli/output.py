@@ -14,14 +14,23 @@ ANY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH  # root may write withou
 
 
 def write_output(output: str, data: bytes) -> None:
-    """Writes to standard output (`-`) or puts a whole file in place; raises UsageError."""
+    """Writes to standard output (`-`) or a device, or puts a whole file in place; raises UsageError."""
     if output == "-":
         sys.stdout.buffer.write(data)
         return
     try:
-        write_atomically(os.path.abspath(output), data)
+        if _takes_a_stream(output):
+            with open(output, "wb") as opened:
+                opened.write(data)
+        else:
+            write_atomically(os.path.abspath(output), data)
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=output) from error
+
+
+def _takes_a_stream(path: str) -> bool:
+    """Whether it is a device or a pipe, such as /dev/null, which root could replace by a file."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def rewrite(path: str, data: bytes) -> None:

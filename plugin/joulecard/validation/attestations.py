@@ -43,6 +43,7 @@ class Judgement:
     attestation: dict[str, Any]
     state: State
     message: str
+    key_name: str = ""  # of a verified one: the trusted key, for the name in `by` is only what its holder says
 
 
 def document_digest(document: dict[str, Any]) -> str:
@@ -55,9 +56,14 @@ def judge(document: dict[str, Any], trust: Trust) -> tuple[Judgement, ...]:
     attestations = document.get(MEMBER, ())
     own = document_digest(document) if attestations else ""
     return tuple(
-        Judgement(f"/{MEMBER}/{place}", attestation, *_judged(attestation, own, trust))
-        for place, attestation in enumerate(attestations)
+        _judgement(f"/{MEMBER}/{place}", attestation, own, trust) for place, attestation in enumerate(attestations)
     )
+
+
+def _judgement(pointer: str, attestation: dict[str, Any], own: str, trust: Trust) -> Judgement:
+    state, message = _judged(attestation, own, trust)
+    key_name = trust.keys[attestation["signature"]["public_key"]] if state == "verified" else ""
+    return Judgement(pointer, attestation, state, message, key_name)
 
 
 def _judged(attestation: dict[str, Any], own: str, trust: Trust) -> tuple[State, str]:

@@ -16,6 +16,7 @@ Wanted = dict[str, "Wanted"]  # the wanted pointers as a tree of their steps
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SCALARS = re.compile(r'[^\[\]{}"]*')  # numbers, words, commas and spaces: an array of them is passed in one step
+_PASSED = re.compile(r'(?:[^\[\]{}"]++|"(?:[^"\\]++|\\.)*+")*+')  # and strings, where none is wanted any more
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -55,7 +56,12 @@ def _deepest(starts: dict[Path, int], path: Path) -> int:
 
 def after_space(text: str, at: int) -> int:
     """Where the next thing begins that is not white space."""
-    match = _SPACE.match(text, at)
+    return _after(_SPACE, text, at)
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where a pattern that always matches ends."""
+    match = pattern.match(text, at)
     return match.end() if match else at
 
 
@@ -87,9 +93,8 @@ def _items(text: str, at: int, wanted: Wanted, starts: dict[Path, int], path: Pa
     """Notes where the wanted items of an array begin, and what is wanted inside them; where the array ends."""
     indices = sorted(int(step) for step in wanted if _INDEX.fullmatch(step))
     at, index, first = at + 1, 0, 0  # commas passed; the first item that may begin in the next run
-    while True:
-        run = _SCALARS.match(text, at)
-        stop = run.end() if run else at
+    while indices and first <= indices[-1]:
+        stop = _after(_SCALARS, text, at)
         last = index + text.count(",", at, stop)
         here = indices[bisect_left(indices, first) : bisect_right(indices, last)]
         if here:
@@ -100,3 +105,12 @@ def _items(text: str, at: int, wanted: Wanted, starts: dict[Path, int], path: Pa
             return stop + 1
         at = _walk(text, stop, wanted.get(str(last), {}), starts, (*path, str(last)))
         index, first = last, last + 1
+    return _end_of_array(text, at)
+
+
+def _end_of_array(text: str, at: int) -> int:
+    """Where an array ends of which nothing more is wanted, from behind one of its items."""
+    stop = _after(_PASSED, text, at)
+    while text[stop] != "]":
+        stop = _after(_PASSED, text, _DECODER.raw_decode(text, stop)[1])
+    return stop + 1

@@ -36,7 +36,7 @@ def test_a_new_key_signs_and_its_public_half_verifies(folder: Path, capsys: Capt
     assert second.startswith("disclosure.json: the public key is ")
     status, lines = verified(capsys, "--key", "mine.pub.pem")
     assert status == 0
-    assert lines[-1] == f"disclosure.json: verified: signed by {BY} (third party)"
+    assert lines[-1] == f"disclosure.json: verified: signed by {BY} (third party) with mine.pub.pem"
 
 
 def test_keys_that_cannot_be_used_are_told(folder: Path, capsys: Captured) -> None:

@@ -30,7 +30,8 @@ def test_a_report_is_verified_as_the_disclosure_that_it_encloses(signed: Path, c
         f"report.pdf: holds disclosure.json, {len(data)} bytes, with the SHA-256 that the report prints"
     )
     assert lines[-1] == (
-        f"report.pdf: verified: signed by {BY} (third party); what is signed is the disclosure inside, not the pages"
+        f"report.pdf: verified: signed by {BY} (third party) with assurer.pub.pem; "
+        "what is signed is the disclosure inside, not the pages"
     )
     assert main(["verify", "report.pdf", "--key", "assurer.pub.pem", "--json"]) == 0
     attached = json.loads(capsys.readouterr().out)["attached"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -97,6 +99,16 @@ def test_the_signed_disclosure_may_go_elsewhere(folder: Path, capsysbinary: pyte
     assert told.out == (folder / "signed.json").read_bytes()
     assert b"the disclosure: signed by" in told.err
     assert (folder / "disclosure.json").read_bytes() == a_disclosure()
+
+
+def test_a_device_or_pipe_is_written_to_and_not_replaced(folder: Path) -> None:
+    """Root that writes to /dev/null must not leave a file there."""
+    pipe, read = folder / "pipe", folder / "read"
+    os.mkfifo(pipe)
+    with read.open("wb") as opened, subprocess.Popen(["cat", str(pipe)], stdout=opened):
+        assert main(["sign", "disclosure.json", "--key", "assurer.pem", *TOLD, "-o", "pipe"]) == 0
+    assert "attestations" in json.loads(read.read_bytes())
+    assert pipe.is_fifo()
 
 
 def test_a_disclosure_may_come_through_a_pipe(

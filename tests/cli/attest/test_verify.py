@@ -38,7 +38,7 @@ def test_a_verified_disclosure_is_told_line_by_line(signed: Path, capsys: Captur
         f"disclosure.json: verified #/attestations/0: {BY} (third party), {attestation['date']}",
         f'    says "{STATEMENT}"',
         "    the signature fits, made with the key of assurer.pub.pem",
-        f"disclosure.json: verified: signed by {BY} (third party)",
+        f"disclosure.json: verified: signed by {BY} (third party) with assurer.pub.pem",
     ]
 
 
@@ -164,6 +164,19 @@ def test_the_answer_is_there_for_programs(signed: Path, capsys: Captured) -> Non
     assert (attestation["state"], attestation["by"], attestation["pointer"]) == ("verified", BY, "/attestations/0")
     assert main(["verify", str(signed), "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["attestations"][0]["state"] == "no_trusted_key"
+
+
+def test_a_name_is_told_with_the_key_that_signed_it(signed: Path, capsys: Captured) -> None:
+    """The holder of one trusted key may write the name of another's: the answer says whose key it was."""
+    sign = ["sign", "disclosure.json", "--key", "stranger.pem", "--by", BY, "--statement", "Seen."]
+    assert main(sign) == 0
+    capsys.readouterr()
+    status, lines = verified(capsys, "--key", "assurer.pub.pem", "--key", "stranger.pub.pem")
+    assert status == 0
+    assert lines[-1].endswith(f": signed by {BY} (third party) with assurer.pub.pem, {BY} (self) with stranger.pub.pem")
+    assert main(["verify", str(signed), "--key", "stranger.pub.pem", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["attestations"]
+    assert [each.get("trusted_key") for each in told] == [None, "stranger.pub.pem"]
 
 
 def test_names_that_a_terminal_cannot_show_are_no_crash(folder: Path) -> None:

@@ -12,10 +12,10 @@ from joulecard.disclosure.merge import limits, words
 from joulecard.disclosure.merge.facts import facts_of, proofs, used_factors
 from joulecard.disclosure.merge.hosts import refuse_at_once
 from joulecard.disclosure.merge.refusals import refuse_unlike
-from joulecard.disclosure.merge.source import Source, in_order
+from joulecard.disclosure.merge.source import Source, executions_in, in_order
 from joulecard.disclosure.merge.stages import arranged, enter_names, merged_stages
 from joulecard.disclosure.merge.subject import generator, subject_of
-from joulecard.disclosure.merge.totals import drivers, headline_of, totals
+from joulecard.disclosure.merge.totals import drivers, headline, headline_of, totals
 from joulecard.disclosure.merge.units import functional_units
 from joulecard.errors import NothingToDoError
 
@@ -56,8 +56,9 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     refuse_at_once(sources, stages.given_way)
     gaps = words.gaps(sources, held.names, stages)
     factors = used_factors(held.factors, stages.listed, held.resources, instruments, gaps)
-    units = functional_units(sources)
-    summed = totals(stages.listed, sources, units.listed)
+    quoted = headline(stages.listed, sources)
+    units = functional_units(sources, executions_in(stages.listed, quoted))
+    summed = totals(stages.listed, sources, units.listed, quoted)
     subject = subject_of(sources, held.names, name)
     disclosure = doc.Disclosure(
         document=_document(sources, subject, created),

@@ -31,9 +31,13 @@ class Source:
     @property
     def executions(self) -> frozenset[str]:
         """The executions that ran; where none did, those that were reused."""
-        ran = {stage.execution_id for stage in self.document.stages if stage.energy and stage.execution_id}
-        reused = (stage.reused_from for stage in self.document.stages)
-        return frozenset(ran or {each.execution_id for each in reused if each and each.execution_id})
+        stages = self.document.stages
+        return executions_in(stages, "new") or executions_in(stages, "including_reused")
+
+    @property
+    def quoted(self) -> frozenset[str]:
+        """The executions that its headline counts."""
+        return executions_in(self.document.stages, self.document.totals.headline)
 
     def keyed(self) -> Iterator[tuple[Key, doc.Stage]]:
         """The stages, each with what it is an entry of."""
@@ -42,6 +46,12 @@ class Source:
             key = _key(stage)
             seen[key] = seen.get(key, 0) + 1
             yield (*key, str(seen[key])) if key[0] == ALONE else key, stage
+
+
+def executions_in(stages: Iterable[doc.Stage], block: str) -> frozenset[str]:
+    """The executions that a block of totals of these stages counts."""
+    counted = {RAN} if block == "new" else {RAN, REUSED}
+    return frozenset(key[1] for stage in stages if (key := _key(stage))[0] in counted)
 
 
 def in_order(sources: Iterable[Source]) -> list[Source]:

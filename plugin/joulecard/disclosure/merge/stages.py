@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from joulecard.disclosure.merge.source import Source
 
 # What the tool that ran the pipeline knows and a record does not: another disclosure may tell it.
-FILLED_IN = ("group", "exit_status", "inputs", "outputs", "refs", "software", "water", "compute", "series")
+FILLED_IN: dict[type[object], tuple[str, ...]] = {
+    doc.Stage: (
+        *("group", "exit_status", "inputs", "outputs", "refs", "software", "water", "compute", "series"),
+        *("emissions", "reused_from"),
+    ),
+    doc.ReusedFrom: ("emissions", "water", "compute"),
+    doc.StageEmissions: ("operational_market", "embodied"),
+}
 T = TypeVar("T")
 
 
@@ -159,11 +166,18 @@ def _ids(held: Mapping[Key, Sequence[Entry]], places: Mapping[Key, Key]) -> dict
 def _one(stages: Sequence[doc.Stage], stage_id: str) -> doc.Stage:
     """The entry that tells most, with what only others tell, and the edges of all."""
     fullest = max(stages, key=lambda stage: len(stage.model_dump_json(exclude_none=True)))
-    filled = {name: _first(getattr(stage, name) for stage in (fullest, *stages)) for name in FILLED_IN}
     told = [stage.depends_on for stage in stages if stage.depends_on is not None]
     edges = tuple(dict.fromkeys(edge for each in told for edge in each if edge != stage_id)) if told else None
     after = _first(stage.superseded_by for stage in stages)
-    return fullest.model_copy(update={**filled, "id": stage_id, "depends_on": edges, "superseded_by": after})
+    filled = _filled([fullest, *stages])
+    return filled.model_copy(update={"id": stage_id, "depends_on": edges, "superseded_by": after})
+
+
+def _filled(told: Sequence[T]) -> T:
+    """The first of what several tell, with what only the others have in it."""
+    first = told[0]
+    members = {name: [each for part in told if (each := getattr(part, name)) is not None] for name in FILLED_IN.get(type(first), ())}
+    return first.model_copy(update={name: _filled(each) for name, each in members.items() if each}) if isinstance(first, Part) else first
 
 
 def _first(values: Iterable[T | None]) -> T | None:

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 ALWAYS = ("energy_it", "energy_facility", "operational_location")
 BOTH = "operational_and_embodied"
+NOBODY_TELLS = "no stage tells it"
 
 
-def totals(stages: Sequence[doc.Stage], sources: Sequence[Source], units: Sequence[doc.FunctionalUnit]) -> doc.Totals:
-    """The sums over all stages, each of what any of the disclosures sums."""
+def totals(
+    stages: Sequence[doc.Stage], sources: Sequence[Source], units: Sequence[doc.FunctionalUnit], headline: str
+) -> doc.Totals:
+    """The sums over all stages, each of what any of the disclosures sums; rates are those of the headline."""
     counted = {name: _counted(stages, name) for name in ("new", "including_reused")}
     ran = counted["new"]
     keys = {*ALWAYS, *(key for stage in counted["including_reused"] for key in told(stage))}
@@ -35,7 +38,6 @@ def totals(stages: Sequence[doc.Stage], sources: Sequence[Source], units: Sequen
         name: doc.Total.model_validate(_block(members, keys, _habits(name, sources)))
         for name, members in counted.items()
     }
-    headline = _headline(sources, ran)
     return doc.Totals.model_validate(
         {
             "headline": headline,
@@ -52,6 +54,12 @@ def drivers(emitted: doc.Quantity, listed: Iterable[doc.UncertaintySource]) -> t
         return None
     classes = {source.id: source.class_ for source in listed}
     return sums.drivers(as_quantity(emitted), classes) or None
+
+
+def headline(stages: Iterable[doc.Stage], sources: Sequence[Source]) -> str:
+    """The totals that all quote; where they differ, those of what ran."""
+    quoted = {source.document.totals.headline for source in sources}
+    return quoted.pop() if len(quoted) == 1 else "new" if _counted(stages, "new") else "including_reused"
 
 
 def headline_of(found: doc.Totals) -> doc.Total:
@@ -86,12 +94,6 @@ def _given(found: doc.Totals, name: str) -> dict[str, doc.Quantity]:
     return {key: quantity for key in UNITS if (quantity := getattr(block, key)) is not None}
 
 
-def _headline(sources: Sequence[Source], ran: Sequence[doc.Stage]) -> str:
-    """What all quote; where they differ, what ran."""
-    quoted = {source.document.totals.headline for source in sources}
-    return quoted.pop() if len(quoted) == 1 else "new" if ran else "including_reused"
-
-
 def _block(stages: Sequence[doc.Stage], keys: Collection[str], habits: _Habits) -> dict[str, doc.Quantity]:
     """The sums over stages, in the order of the schema."""
     found = {key: _sum(stages, key, habits.reasons) for key in UNITS if key in keys}
@@ -109,7 +111,8 @@ def _sum(stages: Sequence[doc.Stage], key: str, reasons: Mapping[str, str]) -> d
     given = [part for part in parts if part]
     silent = len(parts) - len(given)
     left_out = f"without {silent} of {len(parts)} stages, which tell nothing of it" if silent and given else ""
-    return summed(given, UNITS[key], reasons.get(key, sums.NOTHING_RAN), left_out)
+    nothing = NOBODY_TELLS if parts else sums.NOTHING_RAN
+    return summed(given, UNITS[key], reasons.get(key, nothing), left_out)
 
 
 def _unknown(stages: Iterable[doc.Stage]) -> doc.Quantity | None:

@@ -10,9 +10,14 @@ from joulecard.disclosure.merge.names import free
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from joulecard.disclosure.merge.source import Source
 
+NO_SUM = (
+    "not every disclosure that was merged counts it, or they share executions, or their headlines do not count alike, so "
+    "that nobody knows what was made of it with the energy told here"
+)
 Unit = tuple[str, str, str | None]  # name, unit and basis: what two must share to be added up
 
 
@@ -38,11 +43,13 @@ def groups(sources: Sequence[Source]) -> list[list[Source]]:
     return [members for _, members in found]
 
 
-def functional_units(sources: Sequence[Source]) -> Units:
+def functional_units(sources: Sequence[Source], counted: AbstractSet[str]) -> Units:
     """Units that every disclosure counts, added up; of disclosures that share executions only what one holds whole.
 
-    A disclosure that is a part of another counts with that one.
+    A disclosure that is a part of another counts with that one. The headline, which a rate divides, must hold all that
+    made them: `counted` are its executions.
     """
+    in_headline = all(source.quoted <= counted for source in sources)
     together = groups(sources)
     keys = dict.fromkeys(_key(unit) for source in sources for unit in source.document.functional_units or ())
     listed: list[doc.FunctionalUnit] = []
@@ -50,7 +57,7 @@ def functional_units(sources: Sequence[Source]) -> Units:
     for key in keys:
         counts = [_count(key, members) for members in together]
         known = [count for count in counts if count is not None]
-        if len(known) == len(counts):
+        if in_headline and len(known) == len(counts):
             taken = {unit.id for unit in listed}
             listed.append(_unit(_named(key, sources), known, taken))
         else:
@@ -104,5 +111,4 @@ def _unit(same: Sequence[doc.FunctionalUnit], counts: Sequence[float], taken: se
 def _lost(key: Unit) -> doc.Exclusion:
     name, unit, basis = key
     told = f"functional unit {name!r} ({', '.join(filter(None, (unit, basis)))})"
-    why = "not every disclosure that was merged counts it, or they share executions, so that nobody knows their sum"
-    return doc.Exclusion(what=told[:512], reason=why)
+    return doc.Exclusion(what=told[:512], reason=NO_SUM)

@@ -39,7 +39,7 @@ def _times(segment: At) -> Iterator[Finding]:
 
 
 def _shares(segment: At) -> Iterator[Finding]:
-    """A share above the node, or an idle part above the share; a counter that comes twice."""
+    """A share above the node, of a counter never seen, or below its idle part; a counter that comes twice."""
     first: dict[tuple[str, str], str] = {}
     for reading in segment.items("energy"):
         value = reading.value
@@ -55,6 +55,9 @@ def _shares(segment: At) -> Iterator[Finding]:
                 unlike(value["idle_j"], "the share it is part of is", value["share_j"], "J"),
                 (f"{reading.pointer}/share_j",),
             )
+        if value["share_j"] > 0 and value["coverage"] == 0:
+            told = f"is {value['share_j']:.9g} J of a counter that was never seen: its coverage is 0"
+            yield Finding(f"{reading.pointer}/share_j", told, (f"{reading.pointer}/coverage",))
         counter = (value["sensor"], value["domain"])
         if counter in first:
             yield Finding(f"{reading.pointer}/domain", "the counter comes twice", (first[counter],))
