@@ -26,45 +26,7 @@ if TYPE_CHECKING:
     Maker = Callable[..., Segment]
     Assembled = Callable[..., Disclosure]
 
-HOST_B = "ba9876543210"
-FRANCE = Place((Evidence("setting", "high", country="FR"),), pue=1.4)
-NO_PUE = Place((Evidence("setting", "high", country="SE"),))
-GROUP_B = "00000000-0000-4000-8000-00000000000b"
 FILE = Artifact("data.npz", "md5:9e107d9d372bb6826bd81d3542a419d6")
-
-
-def source(disclosure: Disclosure, file: str = "A.json", **changes: Any) -> Source:
-    """The disclosure as it is read from a file, with other members at its top."""
-    data = disclosure.model_copy(update=changes).to_json()
-    assert validate_disclosure(data).violations == ()
-    return Source(file, Disclosure.model_validate_json(data), digest(json.loads(data)))
-
-
-def merged(*given: Disclosure | Source, **options: Any) -> Merged:
-    """What the disclosures A.json, B.json, ... become: valid, and the same for any order."""
-    named = zip("ABCDEFGH", given, strict=False)
-    sources = [each if isinstance(each, Source) else source(each, f"{letter}.json") for letter, each in named]
-    found = merge(sources, created="2026-11-21T12:00:00Z", **options)
-    assert merge(reversed(sources), created="2026-11-21T12:00:00Z", **options).disclosure == found.disclosure
-    assert validate_disclosure(found.disclosure.to_json()).violations == ()
-    return found
-
-
-def titled(disclosure: Disclosure, **members: Any) -> Disclosure:
-    """The disclosure with other members of `document`."""
-    return disclosure.model_copy(update={"document": disclosure.document.model_copy(update=members)})
-
-
-def bounded(disclosure: Disclosure, **members: Any) -> Disclosure:
-    """The disclosure with other members of `boundary`."""
-    return disclosure.model_copy(update={"boundary": disclosure.boundary.model_copy(update=members)})
-
-
-@pytest.fixture
-def pair(segment: Maker, assembled: Assembled) -> tuple[Disclosure, Disclosure]:
-    """Two pipelines on two hosts, each with one stage."""
-    other = segment(2, stage="evaluate", host_ref=HOST_B, from_s=20, until_s=30, place=FRANCE, group=GROUP_B)
-    return assembled([segment(1)]), assembled([other])
 
 
 def test_no_disclosure_is_nothing_to_merge() -> None:
@@ -265,89 +227,6 @@ def test_two_documents_of_one_id_are_refused_unless_only_attested(pair: tuple[Di
         merge([source(pair[0]), source(titled(pair[0], title="Another"), "B.json")], created="2026-11-21T12:00:00Z")
 
 
-def test_facility_energy_reaches_as_far_as_all_of_it_is_known(segment: Maker, assembled: Assembled) -> None:
-    """Cooling is then outside, and both sentences say so."""
-    one = assembled([segment(1)])
-    other = assembled([segment(2, stage="evaluate", host_ref=HOST_B, from_s=20, until_s=30, place=NO_PUE)])
-    found = merged(one, other).disclosure
-    assert found.totals.new.energy_facility.value is None
-    assert found.boundary.scope_level == "node"
-    assert "cooling" not in (found.boundary.equipment_included or ())
-    assert "cooling" in {item.part for item in found.boundary.exclusions}
-
-
-def test_what_only_one_leaves_out_is_said_of_that_one(pair: tuple[Disclosure, Disclosure]) -> None:
-    """The part is inside for the other: the boundary does not contradict itself."""
-    without = doc.Exclusion(part="runs", what="a search of learning rates", reason="not recorded")
-    one = bounded(pair[0], exclusions=(*pair[0].boundary.exclusions, without))
-    found = merged(one, bounded(pair[1], runs_counted="all")).disclosure
-    assert found.boundary.runs_counted == "all"
-    (item,) = (item for item in found.boundary.exclusions if item.what == without.what)
-    assert item.part is None
-    assert pair[0].document.id in item.reason
-
-
-def test_nodes_that_each_misses_are_missed_together(segment: Maker, assembled: Assembled) -> None:
-    """Two jobs of two nodes, of each one record: two of four were seen; a part of a job misses no more than the job."""
-    two = (("nodes_expected", "2"),)
-    one = assembled([segment(1, refs=two)])
-    other = assembled([segment(2, stage="evaluate", host_ref=HOST_B, group=GROUP_B, refs=two)])
-    limits = merged(one, other).disclosure.boundary
-    assert (limits.nodes_seen, limits.nodes_expected) == (2, 4)
-    both = assembled([segment(1, refs=two), segment(3, stage="evaluate", from_s=20, until_s=30)])
-    again = merged(one, both).disclosure.boundary
-    assert (again.nodes_seen, again.nodes_expected) == (1, 2)
-
-
-def test_an_assumption_names_its_stages_once_it_does_not_touch_all(pair: tuple[Disclosure, Disclosure]) -> None:
-    """What was taken for true of one pipeline is not said of the other."""
-    own = doc.Assumption(id="a9", statement="The disk draws nothing", default=False)
-    one = pair[0].model_copy(update={"assumptions": (*pair[0].assumptions, own)})
-    (item,) = (item for item in merged(one, pair[1]).disclosure.assumptions if item.statement == own.statement)
-    assert item.stage_refs == ("s1",)
-    other = pair[1].model_copy(update={"assumptions": (*pair[1].assumptions, own)})
-    (item,) = (item for item in merged(one, other).disclosure.assumptions if item.statement == own.statement)
-    assert item.stage_refs is None
-
-
-def test_gaps_are_kept_with_the_stages_they_are_of(segment: Maker, assembled: Assembled) -> None:
-    """Under the new names."""
-    gap = Gap("cpu", "the counter could not be read", seconds=2.0)
-    noted = replace(segment(2, stage="evaluate", from_s=20, until_s=30), gaps=(gap,))
-    found = merged(assembled([segment(1)]), assembled([noted])).disclosure
-    assert [(each.what, each.stage_ref, each.segment_ref) for each in found.gaps] == [("cpu", "s1~2", noted.id)]
-
-
-def test_extensions_of_one_name_stand_side_by_side(pair: tuple[Disclosure, Disclosure]) -> None:
-    """Only their owner can read them, so equal ones stand once and others keep their content whole."""
-    one = source(pair[0], extensions={"org.example": {"ticket": "A"}, "org.same": {"x": 1}})
-    other = source(pair[1], "B.json", extensions={"org.example": {"ticket": "B"}, "org.same": {"x": 1}})
-    assert merged(one, other).disclosure.extensions == {
-        f"org.example.merged-{one.digest[7:15]}": {"ticket": "A"},
-        "org.same": {"x": 1},
-        f"org.example.merged-{other.digest[7:15]}": {"ticket": "B"},
-    }
-
-
-def test_one_subject_keeps_what_all_agree_on_and_several_are_named_together(
-    pair: tuple[Disclosure, Disclosure],
-) -> None:
-    """A version of one pipeline is no version of two."""
-    one = pair[0].model_copy(update={"subject": doc.Subject(type="pipeline", name="digits", version="1")})
-    assert merged(one, pair[1]).disclosure.subject == doc.Subject(type="pipeline", name="digits", version="1")
-    letters = pair[1].model_copy(update={"subject": doc.Subject(type="model", name="letters")})
-    assert merged(one, letters).disclosure.subject == doc.Subject(type="pipeline", name="digits + letters")
-    assert merged(one, letters, name="both").disclosure.subject.name == "both"
-
-
-def test_no_wider_circle_reads_it_than_any_of_them(pair: tuple[Disclosure, Disclosure]) -> None:
-    """What one keeps inside stays inside."""
-    public, internal = titled(pair[0], audience="public"), titled(pair[1], audience="internal")
-    assert merged(public, internal).disclosure.document.audience == "internal"
-    assert merged(public, pair[1]).disclosure.document.audience is None
-    assert merged(public, titled(pair[1], audience="public")).disclosure.document.audience == "public"
-
-
 def test_merged_again_it_still_counts_everything_once(segment: Maker, assembled: Assembled) -> None:
     """The merged one with one that it holds and one that is new."""
     segments = [segment(n, stage=f"stage {n}", from_s=20 * n, until_s=20 * n + 10) for n in (1, 2, 3)]
@@ -355,55 +234,6 @@ def test_merged_again_it_still_counts_everything_once(segment: Maker, assembled:
     first = merged(one, two).disclosure
     found = merged(source(first, "A.json"), source(one, "B.json"), source(three, "C.json")).disclosure
     assert found.totals == merged(one, two, three).disclosure.totals == assembled(segments).totals
-
-
-def counting(disclosure: Disclosure, quantity: float, **members: Any) -> Disclosure:
-    """The disclosure with so many training tokens, and rates of its energy and emissions."""
-    unit = doc.FunctionalUnit(
-        **{"id": "token", "name": "training token", "unit": "token", **members}, quantity=quantity
-    )
-    whole = disclosure.totals.new
-    assert whole.energy_it.value is not None
-    rate = doc.UnitTotal(
-        functional_unit_ref=unit.id,
-        energy_it=doc.EnergyQuantity(value=whole.energy_it.value / quantity, method=whole.energy_it.method),
-    )
-    totals = disclosure.totals.model_copy(update={"per_functional_unit": (rate,)})
-    return disclosure.model_copy(update={"functional_units": (unit,), "totals": totals})
-
-
-def test_units_that_all_count_are_added_up_and_divide_the_new_total(pair: tuple[Disclosure, Disclosure]) -> None:
-    """1000 tokens and 3000 tokens are 4000, whatever their ids."""
-    found = merged(counting(pair[0], 1000.0), counting(pair[1], 3000.0, id="other")).disclosure
-    (unit,) = found.functional_units or ()
-    (rate,) = found.totals.per_functional_unit or ()
-    assert (unit.name, unit.quantity, rate.functional_unit_ref) == ("training token", 4000.0, unit.id)
-    assert rate.energy_it
-    assert rate.energy_it.value == pytest.approx((found.totals.new.energy_it.value or 0.0) / 4000)
-
-
-def test_units_that_one_does_not_count_are_left_out_and_said(pair: tuple[Disclosure, Disclosure]) -> None:
-    """Another basis is another unit, too."""
-    for other in (pair[1], counting(pair[1], 3000.0, basis="effective")):
-        found = merged(counting(pair[0], 1000.0), other).disclosure
-        assert found.functional_units is None
-        assert found.totals.per_functional_unit == ()
-        assert any("training token" in item.what for item in found.boundary.exclusions)
-
-
-def test_units_of_a_part_are_not_counted_again(segment: Maker, assembled: Assembled) -> None:
-    """The whole says how much all of its executions made; a part of it adds nothing."""
-    one, two = segment(1), segment(2, stage="evaluate", from_s=20, until_s=30)
-    whole, part = counting(assembled([one, two]), 4000.0), counting(assembled([one]), 1000.0)
-    (unit,) = merged(whole, part).disclosure.functional_units or ()
-    assert unit.quantity == 4000.0
-
-
-def test_units_of_disclosures_that_share_a_part_have_no_sum(segment: Maker, assembled: Assembled) -> None:
-    """Nobody knows how many of them the shared execution made."""
-    one, two, three = (segment(n, stage=f"stage {n}", from_s=20 * n, until_s=20 * n + 10) for n in (1, 2, 3))
-    found = merged(counting(assembled([one, two]), 10.0), counting(assembled([two, three]), 10.0)).disclosure
-    assert found.functional_units is None
 
 
 def test_what_no_stage_uses_any_more_is_no_factor_of_the_merged(segment: Maker, assembled: Assembled) -> None:
@@ -415,10 +245,3 @@ def test_what_no_stage_uses_any_more_is_no_factor_of_the_merged(segment: Maker, 
     other = Source("B.json", Disclosure.model_validate_json(read), digest(json.loads(read)))
     found = merged(source(ran), other).disclosure
     assert [factor.name for factor in found.factors if factor.kind == "grid_intensity"] == ["Sweden"]
-
-
-def test_more_than_one_disclosure_may_hold_is_refused(pair: tuple[Disclosure, Disclosure]) -> None:
-    """Two quantities at the upper bound of the standard have no sum in it."""
-    one, other = counting(pair[0], 9e29), counting(pair[1], 9e29)
-    with pytest.raises(InvalidInputError, match=r"a disclosure cannot hold the FunctionalUnit"):
-        merged(one, other)

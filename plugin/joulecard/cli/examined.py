@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from joulecard.cli.validate.text import counted, level_name
-from joulecard.cli.violation_text import indented, violation_text, visible
+from joulecard.cli.validate.text import counted, level_name, violations
+from joulecard.cli.violation_text import indented, visible
 from joulecard.validation.attestations import WRONG
 from joulecard.validation.enclosed import ATTACHED_AS
 from joulecard.validation.signature import missing_part
@@ -50,10 +50,7 @@ class Examined:
         """What was found of each thing that was looked at, then the answer."""
         if self.report:
             yield f"{self.name}: {_of_report(self.report)}"
-        for violation in self.verdict.violations:
-            yield violation_text(self.name, violation)
-        for warning in self.verdict.warnings:
-            yield violation_text(self.name, warning, warns=True)
+        yield from violations(self.name, self.verdict, {})
         yield f"{self.name}: {self._standing()}"
         if self.digest:
             yield f"{self.name}: digest {self.digest}"

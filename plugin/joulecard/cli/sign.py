@@ -101,7 +101,10 @@ def _passphrase(file: str) -> str:
 
 
 def _statement(document: dict[str, Any], told: dict[str, Any]) -> dict[str, str]:
-    """The members of the attestation but its signature; raises UsageError for an outsider with the publisher's name."""
+    """The members of the attestation but its signature; raises UsageError for what nobody could sign."""
+    for name in ("by", "statement"):
+        if any("\ud800" <= sign <= "\udfff" for sign in told[name]):  # bytes that Python could not decode
+            raise UsageError("is not UTF-8", where=f"--{name}")
     by, publisher = told["by"].strip(), document["document"].get("publisher", "")
     if publisher and told["kind"] != "self" and by.casefold() == publisher.strip().casefold():
         raise UsageError("is the publisher, whose own word is of the type self", where="--by", mend="leave out --type")

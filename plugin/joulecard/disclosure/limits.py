@@ -131,7 +131,7 @@ def gaps(placed: Sequence[Placed], lineage: Lineage | None, limits: doc.Boundary
     return (
         *(gap for each in placed for gap in _of_stage(each)),
         *_missing_stages(lineage, {each.joined.execution.first.stage for each in placed}),
-        *_missing_nodes(limits),
+        *missing_nodes(limits),
     )
 
 
@@ -247,7 +247,8 @@ def _why_missing(stage: StageLineage) -> str:
     return f"{stage.name}: no record of this stage is here"
 
 
-def _missing_nodes(limits: doc.Boundary) -> Iterable[doc.Gap]:
+def missing_nodes(limits: doc.Boundary) -> Iterable[doc.Gap]:
+    """The nodes that a launcher gave and no record is of."""
     seen, expected = limits.nodes_seen or 0, limits.nodes_expected or 0
     if expected > seen:
         yield doc.Gap(what="node", reason=f"records of {seen} of {expected} nodes are here")

@@ -41,6 +41,7 @@ def test_signing_adds_one_member_and_changes_nothing_else(folder: Path, signed: 
         (["--by", "x" * 257], "--by: "),
         (["--statement", "line\nbreak"], "--statement: "),
         (["--by", " "], "--by: "),
+        (["--by", "a\udcff"], "--by: is not UTF-8"),
         (["--by", "the institute"], "--by: is the publisher, whose own word is of the type self; leave out --type"),
     ],
 )

@@ -17,6 +17,8 @@ from tests.validation.keys import ASSURER
 
 from joulecard.canonical import canonical_bytes
 from joulecard.cli import main
+from joulecard.cli.examined import Examined
+from joulecard.validation import Verdict, Violation
 from joulecard.validation.parse import parse
 
 if TYPE_CHECKING:
@@ -206,6 +208,17 @@ def test_attestations_are_not_judged_where_the_schema_is_broken(folder: Path, ca
         assert status == 1
         assert lines[-1].endswith("so its attestations were not judged")
         assert "#/attestations" in lines[0]
+
+
+def test_not_more_violations_are_shown_than_anybody_reads() -> None:
+    """As validate does; all are counted, and programs get all."""
+    found = tuple(Violation(f"/stages/{number}", "R01", "is wrong") for number in range(200))
+    examined = Examined("d.json", Verdict(found, kind="disclosure"))
+    lines = list(examined.lines())
+    assert "    and 150 more, which --json lists" in lines
+    assert len(lines) < 60
+    assert "it breaks the standard in 200 places" in lines[-1]
+    assert len(examined.as_json()["violations"]) == 200
 
 
 def test_files_that_are_no_disclosure_are_named(folder: Path, capsys: Captured) -> None:

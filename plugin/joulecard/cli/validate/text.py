@@ -14,7 +14,7 @@ from joulecard.cli.validate.gates import next_level
 from joulecard.cli.violation_text import INDENT, indented, violation_text, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from joulecard.cli.validate.answer import Answer
     from joulecard.validation import Verdict
@@ -32,16 +32,17 @@ def tell(answer: Answer, *, alone: bool) -> None:
     if answer.verdict is None:
         click.echo(f"{visible(answer.name)}: {visible(answer.problem)}", err=True)
         return
-    for line in (*violations(answer, answer.verdict), *summary(answer, answer.verdict, alone=alone)):
+    found = violations(answer.name, answer.verdict, answer.lines)
+    for line in (*found, *summary(answer, answer.verdict, alone=alone)):
         click.echo(printable(line))
 
 
-def violations(answer: Answer, verdict: Verdict) -> Iterator[str]:
-    """The violations and warnings, not more than anybody reads."""
+def violations(file: str, verdict: Verdict, lines: Mapping[str, int]) -> Iterator[str]:
+    """The violations and warnings, not more than anybody reads, with the lines that are known."""
     for violation in verdict.violations[:MOST_SHOWN]:
-        yield violation_text(answer.name, violation, line=answer.lines.get(violation.pointer))
+        yield violation_text(file, violation, line=lines.get(violation.pointer))
     for warning in verdict.warnings[:MOST_SHOWN]:
-        yield violation_text(answer.name, warning, line=answer.lines.get(warning.pointer), warns=True)
+        yield violation_text(file, warning, line=lines.get(warning.pointer), warns=True)
     more = sum(max(0, len(each) - MOST_SHOWN) for each in (verdict.violations, verdict.warnings))
     if more:
         yield f"{INDENT}and {more} more, which --json lists"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.identity import document_id
+from joulecard.disclosure.limits import missing_nodes
 from joulecard.disclosure.merge import limits, words
 from joulecard.disclosure.merge.facts import facts_of, proofs, used_factors
 from joulecard.disclosure.merge.hosts import refuse_at_once
@@ -59,11 +60,12 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     quoted = headline(stages.listed, sources)
     units = functional_units(sources, executions_in(stages.listed, quoted))
     summed = totals(stages.listed, sources, units.listed, quoted)
+    around = limits.boundary(stages.listed, summed, sources, units.left_out)
     subject = subject_of(sources, held.names, name)
     disclosure = doc.Disclosure(
         document=_document(sources, subject, created),
         subject=subject,
-        boundary=limits.boundary(stages.listed, summed, sources, units.left_out),
+        boundary=around,
         functional_units=units.listed or None,
         resources=held.resources,
         locations=held.locations,
@@ -74,7 +76,7 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
         instruments=instruments or None,
         methodology=words.joined(source.document.methodology for source in sources),
         assumptions=words.assumptions(sources, held.names, stages, factors),
-        gaps=gaps,
+        gaps=(*gaps, *missing_nodes(around)),
         generator=generator(sources, factors),
         evidence=evidence or None,
         extensions=words.extensions(sources),

@@ -26,7 +26,7 @@ def refuse_other_numbers(entries: Sequence[Entry]) -> None:
             one, other = (f"stage {each.stage.name!r} of {each.source.file}" for each in (entries[0], entry))
             raise InvalidInputError(
                 f"{one} and {other} are one execution, told with different numbers: {difference}",
-                mend="assemble its records once more, with the same factors, place and PUE, and merge what comes out",
+                mend="assemble all of its records at once, with the same factors, place and PUE, and merge that",
             )
 
 
@@ -46,7 +46,8 @@ def _of_records(one: doc.Stage, other: doc.Stage) -> Iterator[str]:
         yield f"it is {one.status} and {other.status}"
     mine, theirs = _energies(one), _energies(other)
     if mine and theirs and mine.keys() != theirs.keys():
-        yield f"it has {len(mine)} and {len(theirs)} records, and not the same"
+        both = len(mine.keys() & theirs.keys())
+        yield f"it is summed from {len(mine)} and {len(theirs)} records, of which both have {both or 'none'}"
     elif mine and theirs and mine != theirs:
         yield "its records have other energies"
     elif not (mine and theirs) and one.time and other.time and _span(one.time) != _span(other.time):

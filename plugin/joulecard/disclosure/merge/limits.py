@@ -11,6 +11,7 @@ from joulecard.disclosure.instants import instant
 from joulecard.disclosure.limits import EQUIPMENT, EQUIPMENT_PARTS, LEFT_OUT
 from joulecard.disclosure.merge.quantities import told
 from joulecard.disclosure.merge.units import nodes_expected
+from joulecard.disclosure.merge.words import told_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from joulecard.disclosure.merge.source import Source
 
 LIFECYCLE: tuple[Literal["operation", "embodied", "end_of_life"], ...] = ("operation", "embodied", "end_of_life")
-MOST_NAMED = 3  # disclosures in one sentence
-LONGEST_REASON = 2000
 ENDED_WELL = "completed"
 BESIDE_ACCELERATORS = doc.Exclusion(what="all equipment but accelerators", reason="its energy is not in the numbers")
 
@@ -141,10 +140,7 @@ def _exclusions(sources: Sequence[Source], included: Collection[str], scope: str
 
 def _in_part(item: doc.Exclusion, where: Sequence[Source]) -> doc.Exclusion:
     """An exclusion that holds for some of the merged numbers only."""
-    names = [source.document.document.id for source in where]
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    holds = f" (this holds for what comes from {', '.join(names[:MOST_NAMED])}{more}, not for all)"
-    return item.model_copy(update={"part": None, "reason": item.reason[: LONGEST_REASON - len(holds)] + holds})
+    return item.model_copy(update={"part": None, "reason": told_by(where, item.reason)})
 
 
 def _runs_counted(ran: Sequence[doc.Stage], sources: Sequence[Source]) -> Literal["final", "all"]:

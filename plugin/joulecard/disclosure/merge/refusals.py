@@ -21,16 +21,19 @@ def refuse_unlike(sources: Sequence[Source]) -> None:
 
 
 def _refuse_replaced(sources: Sequence[Source]) -> None:
-    """A disclosure that its publisher took back or that another one replaces."""
-    by_id = {source.document.document.id: source for source in sources}
+    """A disclosure that its publisher took back, or that another one replaces, itself or as an origin of a third."""
+    newer = {name: source for source in sources for name in source.document.document.supersedes or ()}
     for source in sources:
-        if source.document.document.status == "withdrawn":
+        document = source.document.document
+        if document.status == "withdrawn":
             raise InvalidInputError("is withdrawn by its publisher", where=source.file, mend="merge without it")
-        for name in source.document.document.supersedes or ():
-            if name in by_id and by_id[name] is not source:
-                raise InvalidInputError(
-                    f"is replaced by {source.file}", where=by_id[name].file, mend="merge without the older one"
-                )
+        if newer.get(document.id, source) is not source:
+            said = f"is replaced by {newer[document.id].file}"
+            raise InvalidInputError(said, where=source.file, mend="merge without the older one")
+        for name in (origin.id for origin in document.derived_from or ()):
+            if newer.get(name, source) is not source:
+                said = f"is made from {name}, which is replaced by {newer[name].file}"
+                raise InvalidInputError(said, where=source.file, mend="make it again without the older one")
 
 
 def _refuse_other_factors(sources: Sequence[Source]) -> None:

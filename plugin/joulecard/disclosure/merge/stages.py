@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.document.part import Part
 from joulecard.disclosure.instants import instant
 from joulecard.disclosure.merge.equality import refuse_other_numbers
 from joulecard.disclosure.merge.names import free, renamed
@@ -176,8 +177,11 @@ def _one(stages: Sequence[doc.Stage], stage_id: str) -> doc.Stage:
 def _filled(told: Sequence[T]) -> T:
     """The first of what several tell, with what only the others have in it."""
     first = told[0]
-    members = {name: [each for part in told if (each := getattr(part, name)) is not None] for name in FILLED_IN.get(type(first), ())}
-    return first.model_copy(update={name: _filled(each) for name, each in members.items() if each}) if isinstance(first, Part) else first
+    if not isinstance(first, Part):
+        return first
+    members = FILLED_IN.get(type(first), ())
+    known = {name: [each for part in told if (each := getattr(part, name)) is not None] for name in members}
+    return first.model_copy(update={name: _filled(each) for name, each in known.items() if each})
 
 
 def _first(values: Iterable[T | None]) -> T | None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from joulecard.disclosure.merge.source import Source
 
 NO_SUM = (
-    "not every disclosure that was merged counts it, or they share executions, or their headlines do not count alike, so "
-    "that nobody knows what was made of it with the energy told here"
+    "not every disclosure that was merged counts it, or they share executions, or their headlines do not count alike: "
+    "nobody knows how much of it was made with the energy told here"
 )
 Unit = tuple[str, str, str | None]  # name, unit and basis: what two must share to be added up
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.limits import missing_nodes
 from joulecard.disclosure.merge.names import Names, content_of, free, renamed
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 DIGITS = 8  # of a digest, enough to tell a few documents apart
 LONGEST_TEXT = 2000
+MOST_NAMED = 3  # disclosures in one sentence
+HOLDS = "this holds for what comes from"
 
 
 def assumptions(
@@ -60,20 +64,40 @@ def _named_apart(
 
 
 def gaps(sources: Sequence[Source], names: Mapping[str, Names], stages: Stages) -> tuple[doc.Gap, ...]:
-    """Gaps, each once, without those of entries that gave way: what took their place has its own."""
+    """Gaps, each once, without those of entries that gave way: what took their place has its own.
+
+    What is missing in one disclosure may be here in another: a gap of no stage says whose it is, unless all have it.
+    The nodes that are missing are counted anew.
+    """
     components = {
         stage.id: {part.id for part in (stage.energy.components if stage.energy else None) or ()}
         for stage in stages.listed
     }
-    found: dict[str, doc.Gap] = {}
+    holders: dict[doc.Gap, list[Source]] = {}
     for source in sources:
+        counted = set(missing_nodes(source.document.boundary))
         for gap in source.document.gaps:
-            if (source.digest, gap.stage_ref) not in stages.given_way:
+            if gap not in counted and (source.digest, gap.stage_ref) not in stages.given_way:
                 item = renamed(gap, names[source.digest])
                 if item.component_ref and item.component_ref not in components.get(item.stage_ref or "", ()):
                     item = item.model_copy(update={"component_ref": None})
-                found.setdefault(item.model_dump_json(exclude_none=True), item)
-    return tuple(found.values())
+                holders.setdefault(item, []).append(source)
+    return tuple(
+        gap
+        if gap.stage_ref or len(where) == len(sources)
+        else gap.model_copy(update={"reason": told_by(where, gap.reason)})
+        for gap, where in holders.items()
+    )
+
+
+def told_by(where: Sequence[Source], reason: str) -> str:
+    """The reason with whose it is; what came from a merged disclosure may say so already."""
+    if HOLDS in reason:
+        return reason
+    ids = [source.document.document.id for source in where]
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    holds = f" ({HOLDS} {', '.join(ids[:MOST_NAMED])}{more})"
+    return reason[: LONGEST_TEXT - len(holds)] + holds
 
 
 def joined(texts: Iterable[str | None]) -> str | None:
@@ -88,10 +112,9 @@ def extensions(sources: Sequence[Source]) -> dict[str, dict[str, Any]] | None:
     Nobody but their owner knows how to read them, so nothing in them is added up, chosen or renamed.
     """
     told = [(name, value, source) for source in sources for name, value in (source.document.extensions or {}).items()]
-    contents: dict[str, list[dict[str, Any]]] = {}
+    contents: dict[str, set[str]] = {}  # by digest: in Python 1 and true are equal
     for name, value, _ in told:
-        if value not in contents.setdefault(name, []):
-            contents[name].append(value)
+        contents.setdefault(name, set()).add(digest(value))
     found: dict[str, dict[str, Any]] = {}
     for name, value, source in told:
         digits = source.digest.removeprefix("sha256:")[:DIGITS]
