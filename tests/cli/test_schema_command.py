@@ -115,6 +115,7 @@ def test_a_level_is_explained(step: Any, capsys: Captured) -> None:
         ("pue_ref", "stands in 7 places and means several things; name one: stages.segments.pue_ref, "),
         ("xxxxxxxx", "`joulecard schema disclosure` explains the document"),
         ("stages.energy.it_total.value.more", "near it: stages.energy.it_total.value"),
+        ("R99", "rules are R01 to R18, levels L0 to L3"),
         ("/", "is no field"),
         ("", "is no field"),
         ("\x1b[2J", "is no field"),

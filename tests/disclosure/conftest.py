@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from tests.disclosure.merging import FRANCE, GROUP_B, HOST_B
 
 from joulecard.capture.identity import execution_id
 from joulecard.capture.segment import Activity, Reading, Segment, Series
@@ -95,3 +96,10 @@ def assembled() -> Callable[..., Disclosure]:
 def segment() -> Callable[..., Segment]:
     """The maker of segments."""
     return a_segment
+
+
+@pytest.fixture
+def pair() -> tuple[Disclosure, Disclosure]:
+    """Two pipelines on two hosts, each with one stage."""
+    other = a_segment(2, stage="evaluate", host_ref=HOST_B, from_s=20, until_s=30, place=FRANCE, group=GROUP_B)
+    return a_disclosure([a_segment(1)]), a_disclosure([other])

@@ -14,6 +14,7 @@ from tests.disclosure.histories import MACHINES, History, histories
 from tests.disclosure.recordings import Host, Recording, drawn_kwh, gpu
 
 from joulecard.canonical import digest
+from joulecard.cli import main
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import declare_place
 from joulecard.disclosure.document import Disclosure, Subject
@@ -153,3 +154,16 @@ def test_a_place_that_is_declared_afterwards_is_told_and_breaks_nothing(
     assert broken(validate_disclosure(told.to_json())) == []
     digests = {digest(segment.to_document()) for segment in history.segments}
     assert {part.digest for stage in told.stages for part in stage.segments or ()} <= digests
+
+
+@given(history=histories())
+@settings(max_examples=12)
+def test_any_disclosure_can_be_shown(history: History, tmp_path_factory: Any) -> None:
+    """As an appendix of a model card, as a web page and as TeX, whatever is missing in it."""
+    disclosure = assembled(history)
+    if disclosure is None:
+        return
+    folder = tmp_path_factory.mktemp("shown")
+    (folder / "disclosure.json").write_bytes(disclosure.to_json())
+    for form in ("md", "html", "tex"):
+        assert main(["render", "--to", form, "-o", str(folder / f"page.{form}"), str(folder / "disclosure.json")]) == 0

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.disclosure.merging import FRANCE, GROUP_B, HOST_B, merged, source, titled
 
 from joulecard.canonical import digest
-from joulecard.capture.segment import Gap, Segment
+from joulecard.capture.segment import Segment
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.document import Disclosure
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
-from joulecard.disclosure.merge import Merged, Source, merge
+from joulecard.disclosure.merge import Source, merge
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError, NothingToDoError
 from joulecard.factors import edition
 from joulecard.surroundings.place import Evidence, Place
-from joulecard.validation import validate_disclosure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     Assembled = Callable[..., Disclosure]
 
 FILE = Artifact("data.npz", "md5:9e107d9d372bb6826bd81d3542a419d6")
+
+FILES = tuple(doc.Artifact(uri=f"part-{number}.npz") for number in range(20))
 
 
 def test_no_disclosure_is_nothing_to_merge() -> None:
@@ -76,6 +77,25 @@ def test_equal_facts_stand_once_and_one_source_of_uncertainty_stays_one(segment:
     assert found.totals == whole.totals
 
 
+def test_what_two_share_stays_one_where_a_third_has_its_name(segment: Maker, assembled: Assembled) -> None:
+    """Sources of uncertainty and certificates: else errors that move together would seem to level out."""
+
+    def told(number: int, width: float) -> Disclosure:
+        made = assembled([segment(number, stage=f"stage {number}", from_s=20 * number, until_s=20 * number + 10)])
+        assert made.uncertainty
+        extra = doc.UncertaintySource.model_validate({"id": "own", "class": "own", "log_sd": width})
+        listed = made.uncertainty.model_copy(update={"sources": (*made.uncertainty.sources, extra)})
+        ppa = doc.Instrument(id="ppa", type="ppa", energy_kwh=width)
+        return made.model_copy(update={"uncertainty": listed, "instruments": (ppa,)})
+
+    one, two, three = told(1, 0.1), told(2, 0.2), told(3, 0.2)
+    first = merged(one, two).disclosure
+    for found in (merged(one, two, three).disclosure, merged(first, three).disclosure, merged(first, two).disclosure):
+        assert found.uncertainty
+        assert [each.id for each in found.uncertainty.sources if each.class_ == "own"] == ["own", "own~2"]
+        assert [each.id for each in found.instruments or ()] == ["ppa", "ppa~2"]
+
+
 def test_a_retry_in_another_disclosure_is_the_next_attempt(segment: Maker, assembled: Assembled) -> None:
     """Both were spent; the second takes the place of the first."""
     failed = assembled([segment(1, status="failed")])
@@ -112,8 +132,11 @@ def test_one_execution_with_two_numbers_is_refused_by_name(segment: Maker, assem
 def test_an_execution_of_which_one_disclosure_lacks_a_record_is_refused(segment: Maker, assembled: Assembled) -> None:
     """A second node's record came later: the newer disclosure replaces the older one, no sum does."""
     early, late = assembled([segment(1)]), assembled([segment(1), segment(2, host_ref=HOST_B)])
-    with pytest.raises(InvalidInputError, match=r"it has [12] and [12] records, and not the same"):
+    with pytest.raises(InvalidInputError, match=r"from [12] and [12] records, of which both have 1;"):
         merged(early, late)
+    apart = assembled([segment(2, host_ref=HOST_B)])
+    with pytest.raises(InvalidInputError, match=r"from 1 and 1 records, of which both have none; assemble all"):
+        merged(early, apart)
 
 
 def test_a_result_taken_over_gives_way_and_edges_lead_to_the_execution_itself(
@@ -216,8 +239,39 @@ def test_what_was_withdrawn_or_replaced_is_refused(pair: tuple[Disclosure, Discl
         merged(pair[0], newer)
 
 
+def test_what_is_made_from_a_replaced_one_is_refused(
+    pair: tuple[Disclosure, Disclosure], segment: Maker, assembled: Assembled
+) -> None:
+    """The merged one holds the numbers that were corrected; a correction itself may name what it is made from."""
+    older = merged(*pair).disclosure
+    correction = assembled([segment(4, stage="export", from_s=60, until_s=70)])
+    newer = titled(correction, supersedes=(pair[0].document.id,))
+    with pytest.raises(InvalidInputError, match=r"A.json: is made from urn:uuid:\S+, which is replaced by B.json"):
+        merged(older, newer)
+    origin = doc.Origin(id=pair[0].document.id, digest=source(pair[0]).digest)
+    assert len(merged(titled(newer, derived_from=(origin,)), pair[1]).disclosure.stages) == 2
+
+
+def test_market_based_emissions_that_one_tells_are_kept(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Of an execution that another tells at greater length; where it cannot be told, the reason is true."""
+    (stage,) = pair[0].stages
+    assert stage.emissions
+    told = doc.MarketEmissions(method="not_available", reason="no contract is known")
+    market = stage.model_copy(update={"emissions": stage.emissions.model_copy(update={"operational_market": told})})
+    one = titled(pair[0].model_copy(update={"stages": (market,)}), id="urn:uuid:00000000-0000-4000-8000-0000000000ff")
+    longer = stage.model_copy(update={"inputs": FILES, "outputs": FILES})
+    found = merged(one, pair[0].model_copy(update={"stages": (longer,)})).disclosure
+    assert found.stages[0].inputs
+    assert found.stages[0].emissions
+    assert found.stages[0].emissions.operational_market == told
+    assert found.totals.new.operational_market
+    assert found.totals.new.operational_market.reason == told.reason
+
+
 def test_two_documents_of_one_id_are_refused_unless_only_attested(pair: tuple[Disclosure, Disclosure]) -> None:
-    """A signature changes no number; anything else is another document."""
+    """A signature changes no number, nor does making it again; anything else is another document."""
+    again = titled(pair[0], created="2026-11-21T11:00:00Z")
+    assert len(merged(*pair, again).disclosure.document.derived_from or ()) == 2
     said = doc.Attestation(type="self", by="Example", date="2026-11-21", statement="We looked.")
     attested = source(pair[0], "signed.json", attestations=(said,))
     origins = merged(source(pair[0]), attested, source(pair[1], "B.json")).disclosure.document.derived_from or ()

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-HEAD
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.disclosure.merging import GROUP_B, HOST_B, bounded, merged, source, titled
+
+from joulecard.capture.segment import Gap, Segment
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.document import Disclosure
+from joulecard.disclosure.lineage import Lineage, StageLineage
+from joulecard.surroundings.place import Evidence, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Maker = Callable[..., Segment]
+    Assembled = Callable[..., Disclosure]
+
+NO_PUE = Place((Evidence("setting", "high", country="SE"),))
 
 
 def test_facility_energy_reaches_as_far_as_all_of_it_is_known(segment: Maker, assembled: Assembled) -> None:
@@ -32,8 +49,9 @@ def test_nodes_that_each_misses_are_missed_together(segment: Maker, assembled: A
     two = (("nodes_expected", "2"),)
     one = assembled([segment(1, refs=two)])
     other = assembled([segment(2, stage="evaluate", host_ref=HOST_B, group=GROUP_B, refs=two)])
-    limits = merged(one, other).disclosure.boundary
-    assert (limits.nodes_seen, limits.nodes_expected) == (2, 4)
+    found = merged(one, other).disclosure
+    assert (found.boundary.nodes_seen, found.boundary.nodes_expected) == (2, 4)
+    assert [gap.reason for gap in found.gaps if gap.what == "node"] == ["records of 2 of 4 nodes are here"]
     both = assembled([segment(1, refs=two), segment(3, stage="evaluate", from_s=20, until_s=30)])
     again = merged(one, both).disclosure.boundary
     assert (again.nodes_seen, again.nodes_expected) == (1, 2)
@@ -56,6 +74,28 @@ def test_gaps_are_kept_with_the_stages_they_are_of(segment: Maker, assembled: As
     noted = replace(segment(2, stage="evaluate", from_s=20, until_s=30), gaps=(gap,))
     found = merged(assembled([segment(1)]), assembled([noted])).disclosure
     assert [(each.what, each.stage_ref, each.segment_ref) for each in found.gaps] == [("cpu", "s1~2", noted.id)]
+
+
+def test_what_one_disclosure_lacks_is_said_of_that_one(segment: Maker, assembled: Assembled) -> None:
+    """The record of a stage that it misses may be one of another: no record "here" would be wrong of both."""
+    lacking = Lineage((StageLineage("prepare"), StageLineage("train")))
+    today = assembled([segment(1)], lineage=lacking)
+    yesterday = assembled([segment(2, stage="prepare", group=GROUP_B, from_s=40, until_s=50)])
+    (gap,) = merged(today, yesterday).disclosure.gaps
+    assert gap.what == "stage:prepare"
+    assert gap.reason.endswith(f"(this holds for what comes from {today.document.id})")
+    tomorrow = assembled([segment(3, attempt=2, from_s=20, until_s=30)], lineage=lacking)
+    assert [each.reason for each in merged(today, tomorrow).disclosure.gaps] == [each.reason for each in today.gaps]
+    again = merged(merged(today, yesterday).disclosure, tomorrow).disclosure
+    assert gap in again.gaps
+
+
+def test_extensions_that_only_python_holds_for_equal_are_two(pair: tuple[Disclosure, Disclosure]) -> None:
+    """1 and true are not the same in JSON."""
+    found = merged(
+        *(source(each, extensions={"org.example": {"x": x}}) for each, x in zip(pair, (1, True), strict=True))
+    )
+    assert len(found.disclosure.extensions or {}) == 2
 
 
 def test_extensions_of_one_name_stand_side_by_side(pair: tuple[Disclosure, Disclosure]) -> None:

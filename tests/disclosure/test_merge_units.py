@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-HEAD
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.disclosure.merging import merged
+
+from joulecard.capture.segment import Segment
+from joulecard.disclosure import document as doc
+from joulecard.disclosure.document import Disclosure
+from joulecard.disclosure.lineage import Lineage, StageLineage
+from joulecard.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Maker = Callable[..., Segment]
+    Assembled = Callable[..., Disclosure]
 
 
 def counting(disclosure: Disclosure, quantity: float, **members: Any) -> Disclosure:
@@ -52,6 +67,28 @@ def test_units_of_disclosures_that_share_a_part_have_no_sum(segment: Maker, asse
     one, two, three = (segment(n, stage=f"stage {n}", from_s=20 * n, until_s=20 * n + 10) for n in (1, 2, 3))
     found = merged(counting(assembled([one, two]), 10.0), counting(assembled([two, three]), 10.0)).disclosure
     assert found.functional_units is None
+
+
+def test_units_are_left_out_where_the_headline_lacks_what_made_them(segment: Maker, assembled: Assembled) -> None:
+    """One quotes what ran, another what it took over: its units over the energy of the first would be free."""
+    cached = Lineage((StageLineage("train", cached=True),))
+    ran = counting(assembled([segment(1)]), 1000.0)
+    earlier = assembled([segment(2, attempt=2, from_s=20, until_s=30)], lineage=cached)
+    taken_over = earlier.model_copy(update={"functional_units": ran.functional_units})
+    found = merged(ran, taken_over).disclosure
+    assert (found.totals.headline, found.functional_units) == ("new", None)
+    assert any("training token" in item.what for item in found.boundary.exclusions)
+    again = assembled([segment(1)], lineage=cached).model_copy(update={"functional_units": ran.functional_units})
+    (unit,) = merged(ran, again).disclosure.functional_units or ()
+    assert unit.quantity == 1000.0
+
+
+def test_units_of_an_inner_part_are_not_added_to_those_of_the_whole(segment: Maker, assembled: Assembled) -> None:
+    """Its energy is that of the outer recording, and so are its units."""
+    outer = segment(1)
+    inner = segment(2, stage="fit", within=outer.execution_id, from_s=2, until_s=8)
+    whole, part = counting(assembled([outer, inner]), 1000.0), counting(assembled([inner]), 1000.0)
+    assert merged(whole, part).disclosure.functional_units is None
 
 
 def test_more_than_one_disclosure_may_hold_is_refused(pair: tuple[Disclosure, Disclosure]) -> None:

@@ -45,7 +45,7 @@ def test_each_place_gets_one_sentence_with_what_is_allowed() -> None:
     assert told["/subject/type"] == 'is "cat"; allowed: "model", "pipeline", "run", "service"'
     assert told["/subject/nmae"].endswith('did you mean "name"?')
     assert "without line breaks" in told["/subject/name"]
-    assert told["/resources/0/count"] == 'is "one"; allowed: integer'
+    assert told["/resources/0/count"] == 'is "one", a text in quotes; allowed: a whole number'
     assert "RFC 3339 in UTC, always with Z" in told["/stages/0/time/start"]
 
 

@@ -19,7 +19,7 @@ def contribution(value: float, log_sd: float) -> float:
 
 def log_variance(value: float, amounts: Iterable[float]) -> float:
     """s2 = ln(1 + V/M^2) of a value M with contributions c, where 1 + V/M^2 = product of (1 + (c/M)^2)."""
-    return math.fsum(math.log1p((amount / value) ** 2) for amount in amounts)
+    return math.fsum(math.log1p((ratio := amount / value) * ratio) for amount in amounts)
 
 
 def interval(value: float, amounts: Iterable[float]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joulecard.cli.day import day
 from joulecard.cli.output import rewrite, write_output
 from joulecard.cli.stage_table import printable
 from joulecard.cli.valid_disclosure import name_of, read_input, valid_disclosure
@@ -43,7 +44,7 @@ OPTIONS = ("by", "statement", "expires")  # named as the members they fill
     show_default=True,
     help="The publisher, someone with a stake such as a customer, or someone independent.",
 )
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day it holds: 2027-12-31.")
+@click.option("--expires", callback=day, metavar="DATE", help="Last day it holds: 2027-12-31.")
 @click.option("-o", "--output", metavar="OUT", help="Where the signed disclosure goes; FILE itself by default.")
 @click.option("--new-key", metavar="NAME.pem", help="Make a key: NAME.pem to sign with, NAME.pub.pem for readers.")
 def command(file: str | None, new_key: str | None, output: str | None, **told: Any) -> int:
@@ -113,7 +114,7 @@ def _statement(document: dict[str, Any], told: dict[str, Any]) -> dict[str, str]
         "type": told["kind"],
         "by": by,
         "date": datetime.now(UTC).date().isoformat(),
-        **({"expires": expires.date().isoformat()} if expires else {}),
+        **({"expires": expires.isoformat()} if expires else {}),
         "statement": told["statement"].strip(),
         "digest": document_digest(document),
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from joulecard.cli.day import day
 from joulecard.cli.examined import Examined
 from joulecard.cli.stage_table import printable
 from joulecard.cli.valid_disclosure import name_of, read_input, refuse_records
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 @click.command("verify", short_help="Check a disclosure or PDF report and who signed it")
 @click.argument("file", metavar="FILE")
 @click.option("--key", "keys", multiple=True, metavar="PUB", help="A public key you trust: PEM, OpenSSH or base64.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Judge as of this day; today (UTC) else.")
+@click.option("--at", callback=day, metavar="DATE", help="Judge as of this day; today (UTC) else.")
 @click.option("--json", "as_json", is_flag=True, help="Write the answer as one JSON object.")
-def command(file: str, keys: tuple[str, ...], at: datetime | None, *, as_json: bool) -> int:
+def command(file: str, keys: tuple[str, ...], at: date | None, *, as_json: bool) -> int:
     """Check all of FILE, a disclosure or a PDF report that encloses one; `-` is standard input.
 
     Schema, rules with all arithmetic, the level, the SHA-256 that a report prints, the digest, and each attestation:
@@ -37,7 +38,7 @@ def command(file: str, keys: tuple[str, ...], at: datetime | None, *, as_json: b
     something is wrong; 2 where a file or key cannot be used; 3 where nobody said whose key to trust, a report prints
     no SHA-256, a part is missing or the standard is a newer one.
     """
-    trust = Trust(_keys(keys), (at or datetime.now(UTC)).date().isoformat(), is_today=at is None)
+    trust = Trust(_keys(keys), (at or datetime.now(UTC).date()).isoformat(), is_today=at is None)
     data, name = read_input(file, MAX_PDF_BYTES), name_of(file)
     try:
         examined = _examined(data, visible(name), trust)

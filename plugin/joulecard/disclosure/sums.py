@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
+from joulecard.accounting.intervals import log_variance
 from joulecard.accounting.quantity import Quantity, not_available
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.phases import Phase, phase_of
@@ -87,7 +88,7 @@ def drivers(emissions: Quantity, classes: dict[str, str]) -> tuple[doc.Driver, .
     """
     if not emissions.value:
         return ()
-    parts = {name: math.log1p((amount / emissions.value) ** 2) for name, amount in emissions.contributions}
+    parts = {name: log_variance(emissions.value, [amount]) for name, amount in emissions.contributions}
     whole = math.fsum(parts.values())
     ranked = sorted(parts.items(), key=lambda item: (-item[1], item[0])) if whole > 0 else []
     return tuple(

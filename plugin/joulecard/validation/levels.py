@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from joulecard.validation.at import At
+from joulecard.validation.attestations import document_digest
 from joulecard.validation.facts import Facts, quantity
 from joulecard.validation.verdict import Lack, Level
 
@@ -49,7 +50,7 @@ def _recomputable(facts: Facts) -> Iterator[Lack]:
     for name, advice in LISTS.items():
         if not facts.root.value[name]:
             yield Lack(f"/{name}", f"is empty: {advice}")
-    if not any("version" in factor.value["source"] for factor in facts.factors.values()):
+    if facts.factors and not any("version" in factor.value["source"] for factor in facts.factors.values()):
         yield Lack("/factors", "no factor tells the `version` of its `source`: add the edition or date of the table")
     if not facts.ran:
         yield Lack("/stages", "no stage ran, and reused results show no parts: disclose the stages that made them")
@@ -60,11 +61,24 @@ def _recomputable(facts: Facts) -> Iterator[Lack]:
                 method = found.value["method"] if found else "not_available"
                 told = f"is {method}, so that nobody can recompute it: {advice}"
                 yield Lack(found.pointer if found else stage.pointer, told)
+        yield from _untold_place(facts, stage)
         energy = stage.member("energy")
         for component in energy.items("components") if energy else ():
             if component.value["energy"]["method"] == "declared":
                 told = "is declared, so that nobody can recompute it: name the counter, or the model and its activity"
                 yield Lack(f"{component.pointer}/energy", told)
+
+
+def _untold_place(facts: Facts, stage: At) -> Iterator[Lack]:
+    """The hardware of a stage of which neither it nor an emission line says where it stands."""
+    emitted, energy = quantity(stage, "operational_location"), stage.member("energy")
+    lines = emitted.items("lines") if emitted else []
+    if lines and all("location_ref" in line.value for line in lines):
+        return
+    for component in energy.items("components") if energy else ():
+        resource = facts.resources.get(component.value["resource_ref"])
+        if resource and "location_ref" not in resource.value:
+            yield Lack(resource.pointer, "has no `location_ref`: name the place in `locations` where it stands")
 
 
 def _traced(facts: Facts) -> Iterator[Lack]:
@@ -105,8 +119,8 @@ def _untraced_stage(facts: Facts, stage: At, *, no_gap: bool) -> Iterator[Lack]:
         yield Lack(stage.pointer, "lists no `segments`: add what each process on each host saw of it, and when")
     for key in PARTS:
         found = quantity(stage, key)
-        if found and found.number is not None and "interval" not in found.value:
-            told = "has no `interval`: give the range, with what each source in `uncertainty` contributes to it"
+        if found and found.number is not None and found.value.get("interval", {}).get("kind") != "lognormal":
+            told = "has no `interval` that recomputes: give it with what each source in `uncertainty` contributes to it"
             yield Lack(found.pointer, told)
     unseen = next((item for item in facts.counted[stage] if item.value["coverage"] < 1), None)
     if unseen and no_gap:
@@ -122,6 +136,11 @@ def _attested(facts: Facts) -> Iterator[Lack]:
             "/document", "names no `publisher`: add who publishes it, as `joulecard assemble --publisher NAME` does"
         )
     others = [item for item in facts.root.items("attestations") if _by_another(item, publisher)]
+    own = document_digest(facts.root.value) if others else ""
+    stale = [item for item in others if item.value["digest"] != own]
+    if others and len(stale) == len(others):
+        told = "is not that of this document, which was changed since: let the statement be made and signed again"
+        yield from (Lack(f"{item.pointer}/digest", told) for item in stale)
     if not others:
         told = (
             "holds no signed statement by someone other than the publisher: let someone check the numbers and sign, "
@@ -146,23 +165,25 @@ STEPS = (
     Step(
         "L1",
         "recomputable",
-        "Energy and location-based emissions of every stage that ran are computed from components, resources, places "
-        "and factors that the document shows, at least one factor with the version of its source.",
+        "Energy and location-based emissions of every stage that ran are computed, and none declared, from components "
+        "whose hardware has a place, and factors that the document shows, at least one with the version of its "
+        "source.",
         _recomputable,
     ),
     Step(
         "L2",
         "traced",
-        "Every stage that ran lists its segments, inputs, outputs and dependencies with digests; energy and emissions "
-        "have intervals; what was not seen is a gap; storage, network, cooling and the end of life of the hardware are "
-        "each included or left out.",
+        "Every stage lists its inputs and outputs with digests and its dependencies, one that ran its segments, and "
+        "reused numbers the digest of where they come from; energy and emissions have intervals that recompute; where "
+        "a segment's coverage is below 1, a gap of its stage or of all says why; storage, network, cooling and the "
+        "end of life of the hardware are each included or left out.",
         _traced,
     ),
     Step(
         "L3",
         "attested",
-        "Someone other than the publisher has signed a statement on the document's bytes. Whether the signature "
-        "verifies is not part of the level.",
+        "Someone other than the publisher, whom the document names, has signed a statement with the digest of this "
+        "document. Whether the signature verifies is not part of the level.",
         _attested,
     ),
 )

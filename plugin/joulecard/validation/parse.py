@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from joulecard.validation.complaints import not_json, place_of, place_of_second
 from joulecard.validation.verdict import Violation
 
 if TYPE_CHECKING:
@@ -19,26 +20,12 @@ MAX_INTEGER = 2**53 - 1  # 2^53 itself has no canonical form as an integer, and 
 MAX_INTEGER_DIGITS = len(str(MAX_INTEGER))
 CANONICAL_DIGITS = 21  # RFC 8785 writes greater numbers with an exponent
 SHOWN_CHARACTERS = 24
-ENOUGH_TO_FIND = 400  # characters of a literal
 
 _ENCODING_MARKS = {
     b"\xef\xbb\xbf": "begins with a UTF-8 byte order mark; save it as UTF-8 without one",
     b"\xff\xfe": "is UTF-16 (or UTF-32); save it as UTF-8",
     b"\xfe\xff": "is UTF-16; save it as UTF-8",
     b"\x00\x00": "is UTF-32; save it as UTF-8",
-}
-_WORDS = {
-    "Expecting value": "a value is missing",
-    "Expecting property name enclosed in double quotes": "a member name in double quotes is missing",
-    "Expecting ':' delimiter": "a colon is missing after a member name",
-    "Expecting ',' delimiter": "a comma or closing bracket is missing",
-    "Illegal trailing comma before end of object": "a comma stands before the closing brace",
-    "Illegal trailing comma before end of array": "a comma stands before the closing bracket",
-    "Extra data": "more text follows the end of the document",
-    "Unterminated string starting at": "a string that begins here does not end",
-    "Invalid control character at": "a string holds an unescaped control character or line break",
-    "Invalid \\escape": "a string holds an escape that JSON does not know",
-    "Invalid \\uXXXX escape": "a string holds a broken \\u escape",
 }
 _NO_MARKS = bytes(set(range(256)) - {*b'"[]{}'})
 _AS_SQUARE = bytes.maketrans(b"{}", b"[]")
@@ -48,11 +35,18 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 class Refusal(Exception):  # noqa: N818 - not an error of the program: it only carries the answer out of the decoder
     """Why a text is not acceptable JSON."""
 
-    def __init__(self, rule: str, message: str, literal: str = "") -> None:
+    def __init__(self, rule: str, message: str, *, literal: str = "", repeated: str | None = None) -> None:
         super().__init__(message)
         self.rule = rule
         self.message = message
         self.literal = literal
+        self.repeated = repeated
+
+    def place(self, text: str) -> str:
+        """Where in the text it is, as ` (line, column)`; nothing where that is the whole text or not known."""
+        if self.repeated is not None:
+            return place_of_second(text, self.repeated)
+        return place_of(text, self.literal) if self.literal else ""
 
 
 def parse(data: bytes) -> tuple[Any, Violation | None]:
@@ -62,8 +56,7 @@ def parse(data: bytes) -> tuple[Any, Violation | None]:
         text = _decoded(data)
         return _checked(text), None
     except Refusal as refusal:
-        where = _place_of(text, refusal.literal) if refusal.literal else ""
-        return None, Violation("", refusal.rule, refusal.message + where)
+        return None, Violation("", refusal.rule, refusal.message + refusal.place(text))
 
 
 def _decoded(data: bytes) -> str:
@@ -89,7 +82,7 @@ def _checked(text: str) -> Any:
     except RecursionError:
         raise too_deep from None
     except json.JSONDecodeError as error:
-        raise Refusal("parse", _sentence(error, text)) from None
+        raise Refusal("parse", not_json(error, text)) from None
     escaped = "\\" in text
     if (escaped or not _is_flat(text, MAX_DEPTH)) and _deeper_than(value, MAX_DEPTH):
         raise too_deep
@@ -98,21 +91,13 @@ def _checked(text: str) -> Any:
     return value
 
 
-def _sentence(error: json.JSONDecodeError, text: str) -> str:
-    """The decoder's complaint in our words, with line and column."""
-    place = f"line {error.lineno}, column {error.colno}"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-        cause = "the document is empty" if not text.strip() else "the text ends before the document does"
-        return f"not JSON: {cause} ({place})"
-    return f"not JSON: {_WORDS.get(error.msg, error.msg.lower())} ({place})"
-
-
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of its members; raises Refusal when a name comes twice."""
     members = dict(pairs)
     if len(members) < len(pairs):
         twice = _first_repeated(name for name, _ in pairs)
-        raise Refusal("parse", f"an object holds the member {_shown(json.dumps(twice))} twice")
+        told = f"an object holds the member {_shown(json.dumps(twice))} twice"
+        raise Refusal("parse", told, repeated=twice)
     return members
 
 
@@ -138,20 +123,22 @@ def _integer(literal: str) -> float:
         and f"{Decimal(repr(float(literal))):f}".removesuffix(".0") == literal
     ):
         return float(literal)
-    raise Refusal("R08", f"the integer {_shown(literal)} is beyond 2^53, where readers round differently", literal)
+    raise Refusal(
+        "R08", f"the integer {_shown(literal)} is beyond 2^53, where readers round differently", literal=literal
+    )
 
 
 def _float(literal: str) -> float:
     """The number of a literal; raises Refusal when it is beyond all that a double can hold."""
     number = float(literal)
     if math.isinf(number):
-        raise Refusal("R08", f"the number {_shown(literal)} is too large for any reader", literal)
+        raise Refusal("R08", f"the number {_shown(literal)} is too large for any reader", literal=literal)
     return number
 
 
 def _constant(literal: str) -> NoReturn:
     """Raises Refusal: NaN and infinities are no JSON."""
-    raise Refusal("R08", f"{literal} is not a number; leave the value out and give a reason", literal)
+    raise Refusal("R08", f"{literal} is not a number; leave the value out and give a reason", literal=literal)
 
 
 _DECODER = json.JSONDecoder(
@@ -164,18 +151,6 @@ def _shown(literal: str) -> str:
     if len(literal) <= SHOWN_CHARACTERS:
         return literal
     return f"{literal[:SHOWN_CHARACTERS]}... ({len(literal)} characters)"
-
-
-def _place_of(text: str, literal: str) -> str:
-    """Where the literal first stands outside strings, as ` (line, column)`."""
-    beginning = literal[:ENOUGH_TO_FIND]  # a pattern of a million digits would take longer to compile than to use
-    ending = r"(?![\w.])" if beginning == literal else ""
-    for match in re.finditer(rf'"(?:[^"\\]|\\.)*"|(?<![\w.+-])({re.escape(beginning)}){ending}', text):
-        if match[1]:
-            line_start = text.rfind("\n", 0, match.start()) + 1
-            line = text.count("\n", 0, match.start()) + 1
-            return f" (line {line}, column {match.start() - line_start + 1})"
-    return ""
 
 
 def _is_flat(text: str, depth: int) -> bool:

@@ -113,7 +113,7 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
     errors = list(islice(validator.iter_errors(looked_at), MOST_ERRORS + 1)) if is_small(looked_at) else []
     violations = [
         Violation(pointer_of(path), "schema", sentence, tuple(map(pointer_of, tested(error, schema_of(kind)))))
-        for error in _telling((errors or [_first(validator, document)])[:MOST_ERRORS])
+        for error in _telling((errors or [_first(validator, document)])[:MOST_ERRORS], schema_of(kind))
         for path, sentence in sentences(error, schema_of(kind))
     ]
     if len(errors) > MOST_ERRORS:
@@ -126,14 +126,28 @@ def check_schema(document: Any, kind: Kind) -> list[Violation]:
 
 # A wrong form implies a length, a list of words implies that it is text.
 NEEDLESS = {"pattern": {"minLength", "maxLength"}, "enum": {"type"}, "const": {"type"}, "constant": {"type"}}
+CHOICES = {"enum", "const", "constant"}  # those below a condition are fewer
 
 
-def _telling(errors: list[jsonschema_rs.ValidationError]) -> list[jsonschema_rs.ValidationError]:
-    """The errors without those that others of the same place make needless."""
+def _telling(
+    errors: list[jsonschema_rs.ValidationError], schema: dict[str, Any]
+) -> list[jsonschema_rs.ValidationError]:
+    """The errors without those that others make needless."""
+    looked_at = [{tuple(path) for path in tested(error, schema)} for error in errors]
+    plain = {tuple(error.instance_path) for error, places in zip(errors, looked_at, strict=True) if not places}
+    sound = [each for each in zip(errors, looked_at, strict=True) if not each[1] & plain]  # a condition may be wrong
     kinds: dict[tuple[str | int, ...], set[str]] = {}
-    for error in errors:
+    narrowed: set[tuple[str | int, ...]] = set()
+    for error, places in sound:
         kinds.setdefault(tuple(error.instance_path), set()).add(error.kind.name)
-    return [error for error in errors if not _needless(error.kind.name, kinds[tuple(error.instance_path)])]
+        if places and error.kind.name in CHOICES:
+            narrowed.add(tuple(error.instance_path))
+    return [
+        error
+        for error, places in sound
+        if not _needless(error.kind.name, kinds[tuple(error.instance_path)])
+        and (places or error.kind.name not in CHOICES or tuple(error.instance_path) not in narrowed)
+    ]
 
 
 def _needless(kind: str, others: set[str]) -> bool:
@@ -170,6 +184,7 @@ def _one_a_place(violations: list[Violation]) -> list[Violation]:
 
 def _joined(pointer: str, group: list[Violation]) -> Violation:
     """Violations of one place as one."""
-    told = dict.fromkeys(violation.message for violation in group)
+    said = dict.fromkeys(violation.message for violation in group)
+    told = [message for message in said if message.partition(" where ")[0] not in said.keys() - {message}]
     related = dict.fromkeys(place for violation in group for place in violation.related)
-    return Violation(pointer, "schema", "; ".join(list(told)[:8]), tuple(related))
+    return Violation(pointer, "schema", "; ".join(told[:8]), tuple(related))

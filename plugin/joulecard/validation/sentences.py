@@ -61,7 +61,16 @@ def sentences(error: jsonschema_rs.ValidationError, schema: dict[str, Any]) -> l
     found = shown(error.instance)
     if word is None:
         return [(path, f"is {found}, which the schema does not allow ({kind.name})")]
-    return [(path, f"is {found}; allowed: {word(kind, _parent(schema, error.schema_path))}")]
+    allowed = word(kind, _parent(schema, error.schema_path)) + _condition(schema, error.schema_path)
+    return [(path, f"is {found}{_slip(error.instance, kind)}; allowed: {allowed}")]
+
+
+def _slip(found: Any, kind: Any) -> str:
+    """What a value of the wrong type may come from."""
+    if found is None:
+        return ", and what has nothing to say is left out"
+    numeric = kind.name == "type" and {"number", "integer"} & {*kind.types}
+    return ", a text in quotes" if numeric and isinstance(found, str) else ""
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -89,7 +98,7 @@ def _repeated(items: Any) -> list[tuple[int, str]]:
 
 
 def _types(kind: Any, _node: dict[str, Any]) -> str:
-    return " or ".join(kind.types)
+    return " or ".join(_TYPES.get(name, name) for name in kind.types)
 
 
 def _options(kind: Any, _node: dict[str, Any]) -> str:
@@ -101,12 +110,22 @@ def _constant(_kind: Any, node: dict[str, Any]) -> str:
 
 
 def _text(_kind: Any, node: dict[str, Any]) -> str:
-    """What a string may look like: the description of its definition, or that it is one line of plain text."""
+    """What a string may look like: the description and example of its definition, or that it is one line of text."""
     if str(node.get("pattern", "")).startswith("^[^"):
         return "text without line breaks, control or direction-changing characters"
-    return str(node.get("description", f"text that matches {node.get('pattern')}")).rstrip(".")
+    told = str(node.get("description", f"text that matches {node.get('pattern')}")).rstrip(".")
+    like = f", such as {shown(node['examples'][0])}" if node.get("examples") else ""
+    return told[:1].lower() + told[1:] + like
 
 
+_TYPES = {
+    "number": "a number",
+    "integer": "a whole number",
+    "string": "text in double quotes",
+    "object": "an object in braces, {...}",
+    "array": "a list in brackets, [...]",
+    "boolean": "true or false",
+}
 _WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "type": _types,
     "enum": _options,
@@ -117,10 +136,10 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "maximum": lambda kind, _: f"at most {kind.limit}",
     "exclusiveMinimum": lambda kind, _: f"more than {kind.limit}",
     "exclusiveMaximum": lambda kind, _: f"less than {kind.limit}",
-    "minLength": lambda kind, _: f"at least {kind.limit} characters",
+    "minLength": lambda kind, _: f"{kind.limit} or more characters",
     "maxLength": lambda kind, _: f"at most {kind.limit} characters",
     "minItems": lambda kind, _: f"{kind.limit} or more items",
-    "maxItems": lambda kind, _: f"at most {kind.limit} items",
+    "maxItems": lambda kind, _: f"at most {kind.limit} items" if kind.limit else "an empty list",
     "maxProperties": lambda kind, _: f"at most {kind.limit} members",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,6 +12,7 @@ import click
 from joulecard.cli.schema.field import find
 from joulecard.cli.schema.page import entry, page
 from joulecard.cli.stage_table import printable
+from joulecard.errors import UsageError
 from joulecard.validation.levels import STEPS
 from joulecard.validation.rules import RULES
 from joulecard.validation.schema import Kind, schema_text
@@ -39,7 +41,7 @@ def command(field: str | None, kind: Kind | None, *, as_json: bool) -> int:
     numbered = _rule_or_level(field.upper())
     if numbered:
         told = numbered
-        lines: Iterable[str] = entry(told["name"], told["is"], told["sentence"], told["more"])
+        lines: Iterable[str] = entry(**told)
     else:
         found = find(field, kind)
         told, lines = _as_json(found[0]), page(found)
@@ -51,16 +53,20 @@ def command(field: str | None, kind: Kind | None, *, as_json: bool) -> int:
     return 0
 
 
-def _rule_or_level(name: str) -> dict[str, str]:
-    """What the standard says of a rule or a level; empty where there is none of that name."""
+def _rule_or_level(name: str) -> dict[str, Any]:
+    """What the standard says of a rule or a level; empty for other names. Raises UsageError for R99."""
     for rule in RULES:
         if rule.id == name:
             more = "Breaking it is a warning." if rule.warns else "Breaking it makes a document invalid."
-            return {"name": name, "is": "rule", "sentence": rule.sentence, "more": more}
+            cases = [check.__doc__.strip().splitlines()[0] for check in rule.checks if check.__doc__]
+            return {"name": name, "what": "rule", "sentence": rule.sentence, "more": more, "broken_by": cases}
     for step in STEPS:
         if step.level == name:
             more = "A level is computed from a valid disclosure, never claimed by it; each needs all of those before."
-            return {"name": f"{name} {step.name}", "is": "level", "sentence": step.sentence, "more": more}
+            return {"name": f"{name} {step.name}", "what": "level", "sentence": step.sentence, "more": more}
+    if re.fullmatch(r"[RL][0-9]{1,3}", name):
+        known = f"rules are {RULES[0].id} to {RULES[-1].id}, levels {STEPS[0].level} to {STEPS[-1].level}"
+        raise UsageError("is no rule and no level", where=name, mend=known)
     return {}
 
 

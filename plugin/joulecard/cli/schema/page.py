@@ -13,7 +13,7 @@ from joulecard.cli.schema.words import conditions, holds, pattern
 from joulecard.validation.schema import KNOWN_VERSION_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from joulecard.cli.schema.field import Field
 
@@ -43,13 +43,17 @@ def page(same: Sequence[Field]) -> Iterator[str]:
         yield from _wrapped(", ".join(each.path for each in same[1:]), "  also    ", " " * LABEL)
 
 
-def entry(name: str, what: str, sentence: str, more: str) -> Iterator[str]:
-    """A rule or a level: its sentence in the standard, and what it means for a document."""
+def entry(name: str, what: str, sentence: str, more: str, broken_by: Iterable[str] = ()) -> Iterator[str]:
+    """A rule or a level: its sentence in the standard, what it means for a document, and what breaks it."""
     yield from _title(name, what)
     yield ""
     yield from _wrapped(sentence, "  ")
     yield ""
     yield from _wrapped(more, "  ")
+    if broken_by:
+        yield from ("", "  It is broken by:")
+    for case in broken_by:
+        yield from _wrapped(case, "  - ", "    ")
 
 
 def _title(name: str, what: str) -> Iterator[str]:

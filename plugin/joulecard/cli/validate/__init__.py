@@ -26,7 +26,7 @@ Form = Literal["text", "json", "github"]
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--level",
-    type=click.Choice(get_args(Level), case_sensitive=False),
+    type=click.Choice(get_args(Level)),
     metavar="LEVEL",
     help="Fail a disclosure below this level: L0 to L3.",
 )

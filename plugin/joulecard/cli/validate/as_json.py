@@ -30,7 +30,7 @@ def _file(answer: Answer) -> dict[str, Any]:
         "violations": [_violation(each, answer) for each in verdict.violations],
         "warnings": [_violation(each, answer) for each in verdict.warnings],
         "next_level_needs": [{**_place(each, answer), "message": each.message} for each in verdict.lacks],
-        "failed_gates": [failure._asdict() for failure in answer.failures],
+        "failed_gates": [{"gate": failure.gate, "message": failure.sentence} for failure in answer.failures],
     }
 
 

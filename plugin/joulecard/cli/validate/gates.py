@@ -27,10 +27,16 @@ class Mass(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A gate that a valid document fails, and why."""
+    """A gate that a valid document fails, why, and what it lacks where that is not listed beside it."""
 
     gate: str
     message: str
+    lacks: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for a reader who sees nothing else of the document."""
+        return f"{self.message}, and {self.lacks}" if self.lacks else self.message
 
 
 def mass(text: str) -> Mass:
@@ -64,8 +70,8 @@ class Gates:
             return ()
         told: list[Failure] = []
         totals = headline(verdict)
-        if self.level is not None and (why := _below(verdict, self.level)):
-            told.append(Failure(f"--level {self.level}", why))
+        if self.level is not None and (verdict.level or "") < self.level:
+            told.append(_below(verdict, f"--level {self.level}"))
         if self.most is not None and (why := _above(totals, self.most) if totals else _no_disclosure(verdict)):
             told.append(Failure(f"--max-co2e {self.most.text}", why))
         return tuple(told)
@@ -77,16 +83,14 @@ def _no_disclosure(verdict: Verdict) -> str:
     return f"it is a {kind}, and only a disclosure can be held to that: joulecard assemble makes one"
 
 
-def _below(verdict: Verdict, wanted: str) -> str:
-    """Why the level is not reached; empty where it is."""
+def _below(verdict: Verdict, gate: str) -> Failure:
+    """That a level is not reached, and what is missing first."""
     if verdict.level is None:
-        return _no_disclosure(verdict)
-    if verdict.level >= wanted:
-        return ""
+        return Failure(gate, _no_disclosure(verdict))
     first, count = verdict.lacks[0], len(verdict.lacks)
     things = f"{count} things, the first" if count > 1 else "one thing"
-    told = f"#{first.pointer} {first.message}"
-    return f"it reaches {verdict.level}, and {next_level(verdict)} needs {things}: {told}"
+    needs = f"{next_level(verdict)} needs {things}: #{first.pointer} {first.message}"
+    return Failure(gate, f"it reaches {verdict.level}", needs)
 
 
 def next_level(verdict: Verdict) -> str:

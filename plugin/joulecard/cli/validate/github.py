@@ -41,7 +41,7 @@ def _annotations(answer: Answer, verdict: Verdict) -> Iterator[str]:
     for level, each in told:
         yield command(level, answer, answer.lines.get(each.pointer, 1), each.rule, _sentence(each))
     for failure in answer.failures:
-        yield command("error", answer, 1, failure.gate, failure.message)
+        yield command("error", answer, 1, failure.gate, failure.sentence)
 
 
 def _sentence(violation: Violation) -> str:

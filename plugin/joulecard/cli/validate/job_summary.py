@@ -120,7 +120,7 @@ def _findings(answer: Answer) -> Iterator[str]:
     yield f"#### {_code(answer.name)}"
     if verdict is None:
         yield _text(answer.problem)
-    yield from (f"Fails {_code(failure.gate)}: {_text(failure.message)}." for failure in answer.failures)
+    yield from (f"Fails {_code(failure.gate)}: {_text(failure.sentence)}." for failure in answer.failures)
     if found:
         wrong = len(verdict.violations) if verdict else 0
         head = ("Line", "Where", "Rule", "What is wrong" if wrong else "A warning")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.identity import document_id
-from joulecard.disclosure.limits import missing_nodes
 from joulecard.disclosure.merge import limits, words
 from joulecard.disclosure.merge.facts import facts_of, proofs, used_factors
 from joulecard.disclosure.merge.hosts import refuse_at_once
@@ -55,12 +54,12 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
     evidence, instruments = proofs(sources, held.names)
     stages = merged_stages(arrangement, held.names)
     refuse_at_once(sources, stages.given_way)
-    gaps = words.gaps(sources, held.names, stages)
-    factors = used_factors(held.factors, stages.listed, held.resources, instruments, gaps)
     quoted = headline(stages.listed, sources)
     units = functional_units(sources, executions_in(stages.listed, quoted))
     summed = totals(stages.listed, sources, units.listed, quoted)
     around = limits.boundary(stages.listed, summed, sources, units.left_out)
+    gaps = words.gaps(sources, held.names, stages, around)
+    factors = used_factors(held.factors, stages.listed, held.resources, instruments, gaps)
     subject = subject_of(sources, held.names, name)
     disclosure = doc.Disclosure(
         document=_document(sources, subject, created),
@@ -76,7 +75,7 @@ def merge(given: Iterable[Source], *, created: str, name: str = "") -> Merged:
         instruments=instruments or None,
         methodology=words.joined(source.document.methodology for source in sources),
         assumptions=words.assumptions(sources, held.names, stages, factors),
-        gaps=(*gaps, *missing_nodes(around)),
+        gaps=gaps,
         generator=generator(sources, factors),
         evidence=evidence or None,
         extensions=words.extensions(sources),

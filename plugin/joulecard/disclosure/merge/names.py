@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from joulecard.disclosure.document.part import Part
@@ -26,6 +27,7 @@ REFERENCES = {
     "evidence_refs": "evidence",
 }
 LONGEST_ID = 256
+NUMBER = re.compile("~[0-9]+$")  # what an id got where another thing had it
 ROOM = 12  # characters of an id that a number may need
 
 Names = dict[str, dict[str, str]]  # by collection: the id in one disclosure, and the one in the merged
@@ -45,7 +47,7 @@ T = TypeVar("T", bound=Part)
 class Pool(Generic[T]):
     """Things of one kind, each once.
 
-    Two are the same where their content is; with `by_name` only where their id is the same, too: two sources of
+    Two are the same where their content is; with `by_name` only where their id was the same, too: two sources of
     uncertainty of one width are two.
     """
 
@@ -62,7 +64,7 @@ class Pool(Generic[T]):
         given = set(names)
         for name, item in rest.items():
             if name not in names:
-                names[name] = self._twin(item, given) or self._add(name, item)
+                names[name] = self._twin(name, item, given) or self._add(name, item)
                 given.add(names[name])
         return names
 
@@ -73,16 +75,17 @@ class Pool(Generic[T]):
     def _is_held(self, name: str, item: T) -> bool:
         return name in self._held and self._content(self._held[name]) == self._content(item)
 
-    def _twin(self, item: T, given: Container[str]) -> str | None:
+    def _twin(self, name: str, item: T, given: Container[str]) -> str | None:
         """The id of an equal thing of another disclosure; two things of one disclosure stay two."""
-        if self._by_name:
-            return None
-        return next((name for name in self._twins.get(self._content(item), ()) if name not in given), None)
+        return next((twin for twin in self._twins.get(self._key(name, item), ()) if twin not in given), None)
+
+    def _key(self, name: str, item: T) -> Hashable:
+        return NUMBER.sub("", name) if self._by_name else "", self._content(item)
 
     def _add(self, name: str, item: T) -> str:
         new = free(name, self._held)
         self._held[new] = item.model_copy(update={"id": new})
-        self._twins.setdefault(self._content(item), []).append(new)
+        self._twins.setdefault(self._key(name, item), []).append(new)
         return new
 
 

@@ -57,12 +57,13 @@ def executions_in(stages: Iterable[doc.Stage], block: str) -> frozenset[str]:
 def in_order(sources: Iterable[Source]) -> list[Source]:
     """Each disclosure once, by the time of its first stage: in whatever order they were given it is the same.
 
-    A disclosure with attestations is the same as without. Raises InvalidInputError where one id stands for two.
+    A disclosure with attestations is the same as without, and so is one made again at another time. Raises
+    InvalidInputError where one id stands for two.
     """
     once: dict[str, Source] = {}
     for source in sorted(sources, key=lambda source: (-_attested(source), source.digest)):
         known = once.setdefault(source.document.document.id, source)
-        if _unattested(known) != _unattested(source):
+        if _substance(known) != _substance(source):
             raise InvalidInputError(
                 f"{known.file} and {source.file} differ, and both carry the id {known.document.document.id}",
                 mend="merge the one that holds; a disclosure that was changed needs an id of its own",
@@ -74,8 +75,10 @@ def _attested(source: Source) -> int:
     return len(source.document.attestations or ())
 
 
-def _unattested(source: Source) -> doc.Disclosure:
-    return source.document.model_copy(update={"attestations": None})
+def _substance(source: Source) -> doc.Disclosure:
+    """What a disclosure says but for who attested it, and when it was made."""
+    named = source.document.document.model_copy(update={"created": ""})
+    return source.document.model_copy(update={"attestations": None, "document": named})
 
 
 def _start(document: doc.Disclosure) -> datetime:

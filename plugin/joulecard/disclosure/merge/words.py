@@ -63,11 +63,12 @@ def _named_apart(
         yield item.model_copy(update={"id": name, "stage_refs": refs if len(refs) < len(every) else None})
 
 
-def gaps(sources: Sequence[Source], names: Mapping[str, Names], stages: Stages) -> tuple[doc.Gap, ...]:
-    """Gaps, each once, without those of entries that gave way: what took their place has its own.
+def gaps(
+    sources: Sequence[Source], names: Mapping[str, Names], stages: Stages, limits: doc.Boundary
+) -> tuple[doc.Gap, ...]:
+    """Gaps, each once; the nodes that are missing are counted anew from the limits of all.
 
     What is missing in one disclosure may be here in another: a gap of no stage says whose it is, unless all have it.
-    The nodes that are missing are counted anew.
     """
     components = {
         stage.id: {part.id for part in (stage.energy.components if stage.energy else None) or ()}
@@ -75,19 +76,22 @@ def gaps(sources: Sequence[Source], names: Mapping[str, Names], stages: Stages) 
     }
     holders: dict[doc.Gap, list[Source]] = {}
     for source in sources:
-        counted = set(missing_nodes(source.document.boundary))
-        for gap in source.document.gaps:
-            if gap not in counted and (source.digest, gap.stage_ref) not in stages.given_way:
-                item = renamed(gap, names[source.digest])
-                if item.component_ref and item.component_ref not in components.get(item.stage_ref or "", ()):
-                    item = item.model_copy(update={"component_ref": None})
-                holders.setdefault(item, []).append(source)
-    return tuple(
-        gap
-        if gap.stage_ref or len(where) == len(sources)
-        else gap.model_copy(update={"reason": told_by(where, gap.reason)})
-        for gap, where in holders.items()
-    )
+        for gap in _staying(source, stages, limits):
+            item = renamed(gap, names[source.digest])
+            if item.component_ref and item.component_ref not in components.get(item.stage_ref or "", ()):
+                item = item.model_copy(update={"component_ref": None})
+            holders.setdefault(item, []).append(source)
+    of_all = {gap for gap, where in holders.items() if gap.stage_ref or len(where) == len(sources)}
+    told = {gap: gap.reason if gap in of_all else told_by(where, gap.reason) for gap, where in holders.items()}
+    return (*(gap.model_copy(update={"reason": reason}) for gap, reason in told.items()), *missing_nodes(limits))
+
+
+def _staying(source: Source, stages: Stages, limits: doc.Boundary) -> Iterator[doc.Gap]:
+    """The gaps without those of entries that gave way, which are told of what stands for them, and of nodes."""
+    nodes = set(missing_nodes(source.document.boundary)) if limits.nodes_expected else set()
+    for gap in source.document.gaps:
+        if gap not in nodes and (source.digest, gap.stage_ref) not in stages.given_way:
+            yield gap
 
 
 def told_by(where: Sequence[Source], reason: str) -> str:

@@ -96,7 +96,8 @@ RULES = (
     Rule(
         "R09",
         "A market-based number rests on instruments, with the factor they stand for and no more energy than they "
-        "cover, or on a market or residual factor.",
+        "cover, or on a market or residual factor; on that of the grid only where an assumption `market-fallback` says "
+        "why.",
         instruments.MARKET,
     ),
     Rule(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION, unlike
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import Facts, quantity
+from joulecard.validation.facts import COUNTERS, Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,7 @@ def nodes(facts: Facts) -> Iterator[Finding]:
         related = tuple(f"{segment.pointer}/host_ref" for segment in listed)
         yield Finding("/boundary/nodes_seen", f"is {seen}, and the segments come from {len(hosts)} hosts", related)
     expected = stated.get("nodes_expected")
+    seen = len(hosts) if seen is None and hosts else seen
     if expected is not None and seen is not None and expected < seen:
         told = f"is {expected}, less than the {seen} nodes that left a record"
         yield Finding("/boundary/nodes_expected", told, ("/boundary/nodes_seen",))
@@ -83,6 +84,15 @@ def blind_segments(facts: Facts) -> Iterator[Finding]:
                 yield Finding(segment.pointer, told, chain(("/gaps", f"{segment.pointer}/id"), refs))
 
 
+def unseen_counters(facts: Facts) -> Iterator[Finding]:
+    """A component with energy of a counter that was never seen."""
+    for _, component in facts.components:
+        drawn_kwh = component.value["energy"].get("value", 0.0)
+        if component.value["sensor"] in COUNTERS and component.value.get("coverage") == 0 and drawn_kwh > 0:
+            told = f"is 0, and its counter is said to have read {drawn_kwh:.9g} kWh"
+            yield Finding(f"{component.pointer}/coverage", told, (f"{component.pointer}/energy/value",))
+
+
 def statuses(facts: Facts) -> Iterator[Finding]:
     """A stage that calls itself otherwise than the worst of its segments."""
     for stage in facts.ran:
@@ -115,15 +125,17 @@ def runs(facts: Facts) -> Iterator[Finding]:
 def hardware(facts: Facts) -> Iterator[Finding]:
     """Embodied emissions that the boundary names and no total holds, or the other way round."""
     included = "embodied" in facts.boundary.value["lifecycle_included"]
-    total = At("/totals/new", facts.totals.value["new"]).member("embodied")
-    known = total is not None and total.number is not None
-    if included != known:
+    new, all_of_them = (
+        (found := At("", facts.totals.value[name]).member("embodied")) is not None and found.number is not None
+        for name in ("new", "including_reused")
+    )
+    if (included and not all_of_them) or (new and not included):
         told = (
-            "names embodied, and totals.new has no value for it: add the value, or leave embodied out here"
+            "names embodied, and no total has a value for it: add the value, or leave embodied out here"
             if included
             else "leaves out embodied, and totals.new has a value for it: name it here"
         )
         yield Finding("/boundary/lifecycle_included", told, ("/totals/new/embodied",))
 
 
-CHECKS = (scope, nodes, coverage, blind_segments, statuses, runs, hardware)
+CHECKS = (scope, nodes, coverage, blind_segments, unseen_counters, statuses, runs, hardware)

@@ -148,6 +148,8 @@ def _of_segments(total: At, own: list[At]) -> Iterator[Finding]:
     """Where it_total is not the sum over the segments that saw something, or does not say that others saw nothing."""
     seen = [segment for segment in own if "energy_it_kwh" in segment.value]
     numbers = [segment.value["energy_it_kwh"] for segment in seen]
+    if total.value["method"] == "declared" and not seen:
+        return  # nobody saw it, and somebody was told: a provider's number for the whole job
     if total.number is None:
         if seen:
             yield Finding(f"{total.pointer}/method", "is not_available, and segments have energy", _energies(seen))
@@ -204,6 +206,7 @@ def _facility(facts: Facts, total: At, base: At) -> Iterator[Finding]:
         told = unlike(facility_kwh, "it_total x PUE is", it_kwh * factors[0].value["value"], "kWh")
     elif facility_kwh < it_kwh * (1 - RELATIVE):
         told = unlike(facility_kwh, "the IT energy inside it is", it_kwh, "kWh")
+        told += "; where no PUE is known, its method is not_available"
     if told:
         yield Finding(f"{total.pointer}/value", told, _causes(base, refs, factors))
 

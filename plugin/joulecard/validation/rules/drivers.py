@@ -41,7 +41,8 @@ def _named(listed: list[At]) -> Iterator[Finding]:
 
 def _shares(emitted: At, shown: dict[str, float], listed: list[At]) -> Iterator[Finding]:
     """Where shares are not ln(1 + (c/M)^2) over their sum, or a wider source than those listed is left out."""
-    parts = {name: math.log1p((amount / emitted.value["value"]) ** 2) for name, amount in shown.items()}
+    ratios = {name: amount / emitted.value["value"] for name, amount in shown.items()}
+    parts = {name: math.log1p(ratio * ratio) for name, ratio in ratios.items()}  # a power may raise OverflowError
     whole = math.fsum(parts.values())
     ranked = sorted((part / whole for part in parts.values()), reverse=True) if whole > 0 else []
     for driver, most in zip(listed, ranked, strict=False):

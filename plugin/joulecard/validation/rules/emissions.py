@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from joulecard.validation.lines import Line
 
+ON_LINES = "the energy on its lines"
 FITTING = {
     "operational_location": frozenset({"grid_intensity"}),
     "operational_market": frozenset({"grid_intensity"}),
     "water": frozenset({"wue", "water_intensity"}),
 }
+AT_THE_SITE = "wue"
 
 
 def energy_lines(facts: Facts) -> Iterator[Finding]:
@@ -73,10 +75,21 @@ def _energy(owner: At, lines: list[Line]) -> Iterator[Finding]:
         if it_total and it_total.number is not None:
             yield from _it_energy(it_total, facility, group)
         if facility and facility.number is not None and len(at_facility) == len(group):
-            yield from _carries(facility, group, [line.at.value["energy_kwh"] for line in group])
+            yield from _carries(facility, group, [line.at.value["energy_kwh"] for line in group], ON_LINES)
         elif facility and facility.number is not None and at_facility:
             told = "is not that of the other lines: all are on IT energy or all on facility energy"
             yield Finding(f"{group[0].at.pointer}/energy_basis", told, places(group))
+        yield from _basis(kind, facility, group, at_facility)
+
+
+def _basis(kind: str, facility: At | None, group: list[Line], at_facility: list[Line]) -> Iterator[Finding]:
+    """Where a WUE multiplies more than IT energy, or another factor less than the facility energy that is known."""
+    if kind == AT_THE_SITE and at_facility:
+        told = "is facility, and a wue is litres for a kWh of IT energy"
+        yield Finding(f"{at_facility[0].at.pointer}/energy_basis", told, places(group))
+    if kind != AT_THE_SITE and facility and facility.number is not None and not at_facility:
+        told = "is it, and the stage has facility energy: what was drawn from the grid is that"
+        yield Finding(f"{group[0].at.pointer}/energy_basis", told, (f"{facility.pointer}/value", *places(group)))
 
 
 def _it_energy(it_total: At, facility: At | None, group: list[Line]) -> Iterator[Finding]:
@@ -92,14 +105,17 @@ def _it_energy(it_total: At, facility: At | None, group: list[Line]) -> Iterator
             yield from (Finding(f"{pointer}/energy_basis", told) for pointer in silent)
         return
     parts = [line.at.value["energy_kwh"] / (line.pue.value["value"] if line.pue else 1.0) for line in group]
-    yield from _carries(it_total, group, parts)
+    with_pue = any(line.pue for line in group)
+    yield from _carries(
+        it_total, group, parts, "the IT energy inside its lines (energy / PUE)" if with_pue else ON_LINES
+    )
 
 
-def _carries(total: At, group: list[Line], parts_kwh: list[float]) -> Iterator[Finding]:
+def _carries(total: At, group: list[Line], parts_kwh: list[float], what: str) -> Iterator[Finding]:
     """Where energies of lines do not sum to the stage's energy on the same basis."""
     if not sums_to(total.value["value"], parts_kwh):
         expected = f"{total.pointer} is {total.value['value']:.9g} kWh"
-        told = f"the energy on its lines sums to {sum(parts_kwh):.9g} kWh, and {expected}"
+        told = f"{what} sums to {sum(parts_kwh):.9g} kWh, and {expected}"
         pointer = f"{group[0].at.pointer}/energy_kwh"
         yield Finding(pointer, told, (f"{total.pointer}/value", *places(group)))
 

@@ -115,7 +115,9 @@ def accelerators_alone(facts: Facts) -> Iterator[Finding]:
         return
     for pointer, name in facts.boundary.texts("equipment_included"):
         if name != "accelerators":
-            yield Finding(pointer, f"includes {name}, and scope_level is accelerator: those alone", (SCOPE,))
+            yield Finding(
+                pointer, f"includes {name}, and the scope_level accelerator counts accelerators alone", (SCOPE,)
+            )
     other = next((part for part in _counted(facts) if part.value["kind"] not in ACCELERATORS), None)
     if other:
         told = f"is accelerator, and energy of a {other.value['kind']} is counted: the scope is node"

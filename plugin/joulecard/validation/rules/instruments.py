@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTRACTUAL = frozenset({"market", "residual"})
+FALLBACK = "market-fallback"  # many grids have no residual mix that anybody publishes
 BY_KEY = ("operational_location", "operational_market")
 
 
@@ -30,11 +31,16 @@ def _accounting(facts: Facts, line: At) -> str | None:
 
 
 def market_needs_instruments(facts: Facts) -> Iterator[Finding]:
-    """A market-based line that rests on nothing but the grid of the place."""
+    """A market-based line that rests on the grid of the place, and no assumption says why."""
+    if any(item["id"] == FALLBACK for item in facts.root.value["assumptions"]):
+        return
     for line in _lines(facts, "operational_market"):
         if "instrument_ref" not in line.value and _accounting(facts, line) == "location":
-            told = "is market-based and names neither an instrument nor a market or residual factor"
-            yield Finding(f"{line.pointer}/factor_ref", told)
+            told = (
+                "is market-based and names neither an instrument nor a market or residual factor; where no residual "
+                f"mix is published, an assumption `{FALLBACK}` must say so"
+            )
+            yield Finding(f"{line.pointer}/factor_ref", told, ("/assumptions",))
 
 
 def location_ignores_contracts(facts: Facts) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from joulecard.validation.facts import Facts, milliseconds, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHOWN_OF_RING = 6
 LINED = ("operational_location", "operational_market", "water")
 
 
@@ -43,8 +44,29 @@ def acyclic(facts: Facts) -> Iterator[Finding]:
             if not waiting[user]:
                 ready.append(user)
     if waiting:
-        ring = [f"{by_id[name].pointer}/depends_on" for name in waiting]
-        yield Finding(ring[0], "depends, directly or through others, on itself", tuple(ring[1:]))
+        ring = _ring(waiting)
+        first, *others = [f"{by_id[name].pointer}/depends_on" for name in ring]
+        yield Finding(first, f"depends on itself: {_chain([*ring, ring[0]])}", tuple(others))
+
+
+def _ring(waiting: dict[str, set[str]]) -> list[str]:
+    """One ring among stages that all wait for one another, from the stage that is listed first."""
+    places = {name: place for place, name in enumerate(waiting)}
+    way: dict[str, None] = {}
+    name = next(iter(waiting))
+    while name not in way:
+        way[name] = None
+        name = min(waiting[name], key=places.__getitem__)
+    names = list(way)
+    ring = names[names.index(name) :]
+    start = min(range(len(ring)), key=lambda index: places[ring[index]])
+    return ring[start:] + ring[:start]
+
+
+def _chain(names: list[str]) -> str:
+    """Stages, each reading the next one's outputs; of many, the first and last."""
+    shown = names if len(names) <= SHOWN_OF_RING else [*names[: SHOWN_OF_RING - 2], "...", names[-1]]
+    return f"{shown[0]} reads {', which reads '.join(shown[1:])}"
 
 
 def successors(facts: Facts) -> Iterator[Finding]:

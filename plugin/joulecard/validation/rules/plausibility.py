@@ -36,7 +36,7 @@ def _implied(_owner: At, found: dict[str, At | None]) -> Iterator[Finding]:
     for name in _EMISSIONS:
         emitted = found[name]
         if emitted and emitted.number is not None and emitted.number > MOST_G_PER_KWH * energy.value["value"]:
-            drawn = f"{emitted.number:.6g} g with {energy.value['value']:.6g} kWh"
+            drawn = f"{emitted.number:.9g} g with {energy.value['value']:.9g} kWh"
             told = f"{drawn} is more than {MOST_G_PER_KWH} g/kWh, as no grid is: check both units"
             yield Finding(f"{emitted.pointer}/value", told, (f"{energy.pointer}/value",))
 

@@ -65,14 +65,12 @@ def _wall(time: At, *, moved: bool) -> Iterator[Finding]:
     if between_s is None:
         return
     related = (f"{time.pointer}/start", f"{time.pointer}/end")
-    wall_s = max(0.0, between_s)
-    if abs(wall_s - time.value["wall_s"]) > ROUNDING_S:
-        yield Finding(
-            f"{time.pointer}/wall_s", f"is {time.value['wall_s']:.3f} s, and end - start is {wall_s:.3f} s", related
-        )
     if between_s < 0 and not moved:
-        told = "lies before the start, and no gap `clock` says that the clock was moved"
+        told = "lies before the start; where the clock was set back, a gap whose `what` is `clock` must say so"
         yield Finding(related[1], told, (*related[:1], "/gaps"))
+    elif abs(max(0.0, between_s) - time.value["wall_s"]) > ROUNDING_S:
+        told = f"is {time.value['wall_s']:.3f} s, and end - start is {max(0.0, between_s):.3f} s"
+        yield Finding(f"{time.pointer}/wall_s", told, related)
 
 
 def stage_clocks(facts: Facts) -> Iterator[Finding]:
@@ -121,18 +119,16 @@ def period(facts: Facts) -> Iterator[Finding]:
 
 def _same_span(span: At, parts: list[At], named: str) -> Iterator[Finding]:
     """Where a span is not from the least start to the greatest end of its parts."""
-    choices: list[tuple[str, Any, str]] = [("start", min, "least"), ("end", max, "greatest")]
+    choices: list[tuple[str, Any, str]] = [("start", min, "first"), ("end", max, "last")]
     for member, choose, word in choices:
         instants = [milliseconds(part.value[member]) for part in parts]
         known = [instant for instant in instants if instant is not None]
         found = milliseconds(span.value[member])
         if found is not None and len(known) == len(instants) and found != choose(known):
             related = tuple(f"{part.pointer}/{member}" for part in parts)
-            yield Finding(
-                f"{span.pointer}/{member}",
-                f"is {span.value[member]}, which is not the {word} {member} of its {named}",
-                related,
-            )
+            expected = parts[instants.index(choose(known))].value[member]
+            told = f"is {span.value[member]}, and the {word} {member} of its {named} is {expected}"
+            yield Finding(f"{span.pointer}/{member}", told, related)
 
 
 def series(facts: Facts) -> Iterator[Finding]:
