@@ -108,6 +108,13 @@ def test_zero_is_known_exactly() -> None:
     assert interval(0.0, []) == (0.0, 0.0)
 
 
+def test_an_interval_may_hold_the_value_in_other_shares_of_all_cases() -> None:
+    """95 %: 1.959964 standard deviations of the logarithm to either side."""
+    s2 = math.log1p(0.01)
+    expected = [math.exp(-s2 / 2 + z * math.sqrt(s2)) for z in (-1.959964, 1.959964)]
+    assert interval(1.0, [0.1], 0.95) == pytest.approx(expected, rel=1e-6)
+
+
 def test_a_sum_has_the_method_of_its_weakest_part_and_says_what_was_measured() -> None:
     """Three quarters measured, the rest modelled: modelled, with a measured fraction of 0.75."""
     total = add([quantity(3.0, "kWh", "measured"), quantity(1.0, "kWh", "modelled")])

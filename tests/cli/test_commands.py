@@ -77,6 +77,13 @@ def test_a_file_name_steers_neither_a_terminal_nor_a_build_log(
     assert r"a\x1b[31m\u202e#\x23[error]b: cannot be opened" in told
 
 
+def test_a_command_that_is_nearly_one_is_told_with_it(tmp_path: Path) -> None:
+    """A slip of the finger."""
+    ended = subprocess.run((*JOULECARD, "valdate", "x.json"), cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert "No such command 'valdate'; did you mean 'validate'?" in ended.stderr
+
+
 def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     """A closed pipe ends a command with the status of SIGPIPE in a shell, without a word."""
     with subprocess.Popen(JOULECARD, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

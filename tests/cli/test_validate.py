@@ -158,7 +158,7 @@ def test_text_that_does_not_parse_is_told_once(tmp_path: Path, capsys: Captured)
         ("[]", ": schema"),
         ("{}", ": schema"),
         ('{\n"schema":\n"x"}', ":2: schema #/schema"),
-        ('{"a": 1, "a": 2}', ": parse"),
+        ('{"a": 1, "a": 2}', ":1: parse"),
         ('{"a":\nNaN}', ":2: R08"),
     ],
 )

@@ -31,6 +31,8 @@ def test_facility_energy_reaches_as_far_as_all_of_it_is_known(segment: Maker, as
     assert found.boundary.scope_level == "node"
     assert "cooling" not in (found.boundary.equipment_included or ())
     assert "cooling" in {item.part for item in found.boundary.exclusions}
+    silent = [bounded(each, equipment_included=None, exclusions=()) for each in (one, other)]
+    assert [item.part for item in merged(*silent).disclosure.boundary.exclusions] == ["cooling"]
 
 
 def test_what_only_one_leaves_out_is_said_of_that_one(pair: tuple[Disclosure, Disclosure]) -> None:
@@ -88,6 +90,19 @@ def test_what_one_disclosure_lacks_is_said_of_that_one(segment: Maker, assembled
     assert [each.reason for each in merged(today, tomorrow).disclosure.gaps] == [each.reason for each in today.gaps]
     again = merged(merged(today, yesterday).disclosure, tomorrow).disclosure
     assert gap in again.gaps
+
+
+def test_texts_stand_behind_one_another(pair: tuple[Disclosure, Disclosure]) -> None:
+    """Equal ones once; what is longer than a text may be ends with dots."""
+
+    def told(*texts: str) -> str | None:
+        return merged(
+            *(source(each, methodology=text) for each, text in zip(pair, texts, strict=True))
+        ).disclosure.methodology
+
+    assert told("Counters were read.", "Counters were read.") == "Counters were read."
+    assert told("Counters were read.", "Nothing else.") == "Counters were read. Nothing else."
+    assert (told("a" * 1500, "b" * 1500) or "").endswith("b...")
 
 
 def test_extensions_that_only_python_holds_for_equal_are_two(pair: tuple[Disclosure, Disclosure]) -> None:

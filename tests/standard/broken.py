@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.standard import (
+    broken_claims,
     broken_facts,
     broken_numbers,
     broken_references,
@@ -16,6 +17,7 @@ BROKEN = (
     *broken_references.REFERENCES,
     *broken_references.TIMES,
     *broken_numbers.STAGES,
+    *broken_claims.TOLD_LESS,
     *broken_totals.LIKELY,
     *broken_facts.WIDTHS,
     *broken_totals.SUMS,

@@ -241,6 +241,12 @@ def attested() -> Json:
     return {**document, "attestations": [signed(told, document)]}
 
 
+def attested_and_changed() -> Json:
+    """A document that was changed after somebody had signed a statement on it."""
+    document = attested()
+    return {**document, "methodology": "Told otherwise afterwards."}
+
+
 def all_reused() -> Json:
     """Nothing ran: both stages were cached."""
     earlier = Execution("prepare", "data-preparation", [Watch(SWEDEN, -7200, -7000, 0.004)])
@@ -283,6 +289,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "market-based": market,
     "whole": whole,
     "attested": attested,
+    "attested-and-changed": attested_and_changed,
     **RICHER,
     **BY_HAND,
     **PASSES,

@@ -182,6 +182,22 @@ CHANGED: dict[str, tuple[Callable[[], Any], Json]] = {
         {"/subject/datasets": [{"name": "all", "size_bytes": 9007199254740991}]},
     ),
     "R09-t10-pass-contract-of-no-factor": (CONTRACTS, {"/instruments/0/factor_ref": GONE}),
+    "R09-t11-pass-grid-where-no-residual-mix-is-published": (
+        CONTRACTS,
+        {
+            f"{S}/emissions/operational_market/lines/1/factor_ref": "grid",
+            f"{S}/emissions/operational_market/factor_refs": ["contract", "grid"],
+            f"{S}/emissions/operational_market/value": 165000.0,
+            "/factors/3": GONE,
+            "/assumptions/0": {
+                "id": "market-fallback",
+                "statement": "Nobody publishes a residual mix.",
+                "default": False,
+            },
+            **everywhere("operational_market/value", 165000.0),
+            **everywhere("operational_market/factor_refs", ["contract", "grid"]),
+        },
+    ),
     "R10-t10-pass-credit-beside-the-numbers": (
         CONTRACTS,
         {"/instruments/1": {"id": "credit", "type": "credit", "mass_g": 245000.0}},
@@ -211,12 +227,20 @@ CHANGED: dict[str, tuple[Callable[[], Any], Json]] = {
             "/assumptions/0": {"id": "a", "statement": "2023 stands for 2026.", "default": True, "factor_ref": "grid"},
         },
     ),
+    "R16-t03-warn-contract-of-another-year": (
+        CONTRACTS,
+        {"/instruments/0/vintage": {"start": "2019-01-01", "end": "2019-12-31"}},
+    ),
     "R17-t01-warn-read-before-it-was-written": (
         PHASES,
         {f"{S}/depends_on": ["train"], f"{S}/time": {"start": at(0), "end": at(3000), "wall_s": 3000}},
     ),
     "R17-t02-warn-made-before-its-period": (ONE, {"/document/created": _SOON}),
     "R17-t03-pass-read-after-it-was-written": (PHASES, {"/stages/1/depends_on": ["prepare"]}),
+    "R18-t25-pass-place-of-no-hardware": (
+        ONE,
+        {"/resources/0/location_ref": GONE, "/resources/1/location_ref": GONE},
+    ),
     "R18-t20-pass-unknown-place": (ONE, _place(precision="unknown")),
     "R18-t21-pass-subdivision": (ONE, _place(country="US", subdivision="US-CA", precision="subdivision")),
     "R18-t22-pass-region": (ONE, _place(country="SE", provider="aws", region="eu-north-1", precision="region")),

@@ -25,6 +25,9 @@ ABROAD = Place((Evidence("setting", "high", country="FR"),), pue=1.35)
 NO_PUE = Place((Evidence("setting", "high", country="DE"),))
 # What R03 and R07 ask beyond sums and products: that factors fit and are named, and that nothing is left unsaid.
 BEYOND_NUMBERS = {
+    "R03-t59-fail-emissions-of-it-energy-beside-a-pue",
+    "R03-t60-fail-site-water-of-facility-energy",
+    "R03-t61-fail-water-of-power-plants-without-cooling",
     "R03-t09-fail-cpu-watts-for-memory",
     "R03-t12-fail-no-components",
     "R03-t14-fail-no-pue-named",

@@ -21,6 +21,7 @@ DECLARED = {
     "R04-t11-pass-no-emissions",
     "R06-t40-pass-declared-interval",
     "R08-t21-pass-double-beyond-2-53",
+    "R18-t25-pass-place-of-no-hardware",
 }
 # Segments, digests, intervals, and all that is left out told: whatever is put together of executions.
 TRACED = {
@@ -45,11 +46,13 @@ TRACED = {
     "reused-without-pue",
     "side-by-side",
     "R13-t20-pass-node-missing-with-gap",
+    "attested-and-changed",
 }
 ATTESTED = {"attested"}
 UNLIKELY = {
     "R05-t01-warn-beyond-design-power": "/stages/0/energy/components/0/energy/value",
     "R16-t01-warn-factor-of-another-year": "/factors/2/valid",
+    "R16-t03-warn-contract-of-another-year": "/instruments/0/vintage",
     "R17-t01-warn-read-before-it-was-written": "/stages/0/depends_on/0",
     "R17-t02-warn-made-before-its-period": "/document/created",
 }

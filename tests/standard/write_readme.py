@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.standard.worked import attestation, public_pem, signed_bytes
 
+from joulecard.cli.schema.words import conditions, holds
 from joulecard.validation.levels import STEPS
 from joulecard.validation.rules import RULES
 from joulecard.validation.schema import schema_of
@@ -38,18 +39,21 @@ def _kind(part: dict[str, Any], prefix: str) -> str:
         return ", ".join(f"`{word}`" for word in part["enum"])
     if part.get("type") == "array":
         return f"list of {_kind(part['items'], prefix)}"
-    unit = part.get("x-ucum")
-    named = f" in the unit of {part['x-unit-from']}" if "x-unit-from" in part else f" in {unit}" if unit else ""
-    return f"{part.get('type', 'any')}{named if unit != '1' else ''}"
+    if part.get("type") in {"number", "integer"}:
+        return holds(part).removeprefix("a ").replace("whole number", "integer")
+    return str(part.get("type", "any"))
 
 
 def _table(schema: dict[str, Any], prefix: str) -> str:
     """The members of one object."""
     rows = ["| member | must | holds | meaning |", "| --- | --- | --- | --- |"]
+    ways = [rule[way] for rule in schema.get("allOf", ()) for way in ("then", "else") if way in rule]
+    demanded = {name for way in ways for name in way.get("required", ())}
     for name, part in schema["properties"].items():
-        must = "yes" if name in schema.get("required", ()) else ""
+        must = "yes" if name in schema.get("required", ()) else "depends" if name in demanded else ""
         rows.append(f"| `{name}` | {must} | {_kind(part, prefix)} | {_cell(part['description'])} |")
-    return "\n".join(rows) + "\n"
+    depends = [f"- {sentence[0].upper()}{sentence[1:]}." for sentence in conditions(schema)]
+    return "\n".join([*rows, "", *depends] if depends else rows) + "\n"
 
 
 def _value(name: str, part: dict[str, Any], prefix: str) -> str:

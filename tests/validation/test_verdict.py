@@ -58,6 +58,38 @@ def test_a_condition_is_told_with_the_error_that_depends_on_it() -> None:
     assert told["/totals/new/water"] == 'the member "reason" is missing where `method` is not_available'
 
 
+def test_what_follows_from_another_error_of_the_schema_is_not_told() -> None:
+    """A word that `status` does not know makes no member forbidden, and one list of allowed words is enough."""
+    document = _counted()
+    document["stages"][0]["status"] = "done"
+    grid = next(index for index, factor in enumerate(document["factors"]) if factor["kind"] == "grid_intensity")
+    document["factors"][grid] |= {"unit": "kg/kWh", "value": "1"}
+    told = _messages(document)
+    assert told[f"/factors/{grid}/unit"] == 'is "kg/kWh"; allowed: "g/kWh" where `kind` is grid_intensity'
+    assert told[f"/factors/{grid}/value"] == 'is "1", a text in quotes; allowed: a number'
+    assert [place for place in told if place.startswith("/stages")] == ["/stages/0/status"]
+
+
+def test_a_form_is_told_with_an_example() -> None:
+    """An instant in local time, and a null."""
+    document = _counted()
+    document["document"] |= {"created": "2026-11-21T10:00:00+01:00", "title": None}
+    told = _messages(document)
+    assert told["/document/created"].endswith(', such as "2026-11-21T09:00:00.000Z"')
+    assert told["/document/title"] == "is null, and what has nothing to say is left out; allowed: text in double quotes"
+
+
+def test_a_ring_of_stages_is_told_stage_by_stage() -> None:
+    """With the stages that are in it, not those that read from it."""
+    document: dict[str, Any] = copy.deepcopy(VALID["every-phase"]())
+    first, second, third = document["stages"][:3]
+    for stage, needs in ((first, third), (second, first), (third, first)):
+        stage["depends_on"] = [needs["id"]]
+    told = _messages(document)
+    ring = f"depends on itself: {first['id']} reads {third['id']}, which reads {first['id']}"
+    assert told["/stages/0/depends_on"] == ring
+
+
 def test_things_that_come_twice_are_both_named() -> None:
     """Each item with the number of the other."""
     document = _counted()

@@ -22,10 +22,18 @@ def log_variance(value: float, amounts: Iterable[float]) -> float:
     return math.fsum(math.log1p((ratio := amount / value) * ratio) for amount in amounts)
 
 
-def interval(value: float, amounts: Iterable[float]) -> tuple[float, float]:
-    """Lower and upper end of the 90 % interval: M exp(-s2/2 -+ 1.645 s); zero is known exactly, (0, 0)."""
+def interval(value: float, amounts: Iterable[float], coverage: float = COVERAGE) -> tuple[float, float]:
+    """Lower and upper end of the interval: M exp(-s2/2 -+ z s), z = 1.645 for 90 %; zero is known exactly, (0, 0)."""
     if value == 0:
         return 0.0, 0.0
     variance = log_variance(value, amounts)
-    middle, spread = -variance / 2, Z * math.sqrt(variance)
+    middle, spread = -variance / 2, _quantile(coverage) * math.sqrt(variance)
     return value * math.exp(middle - spread), value * math.exp(middle + spread)
+
+
+def _quantile(coverage: float) -> float:
+    if coverage == COVERAGE:
+        return Z
+    from statistics import NormalDist  # slow to import, and recordings do without
+
+    return NormalDist().inv_cdf((1 + coverage) / 2)

@@ -71,6 +71,17 @@ class LazyGroup(click.Group):
         module, _, attribute = LAZY[cmd_name].partition(":")
         return cast("click.Command", getattr(import_module(module), attribute))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; a word that is nearly one is told with it."""
+        from difflib import get_close_matches
+
+        near = [] if args[0] in LAZY else get_close_matches(args[0], self.list_commands(ctx), n=1)
+        if near:
+            ctx.fail(f"No such command {visible(args[0])!r}; did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the sections of the table, without importing any command."""
         del ctx

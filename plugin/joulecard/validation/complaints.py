@@ -47,6 +47,8 @@ def not_json(error: json.JSONDecodeError, text: str) -> str:
 def _habit(error: json.JSONDecodeError, text: str) -> str:
     """What other languages allow at this place and JSON does not; nothing where it is none of that."""
     here, before = text[error.pos], text[max(0, error.pos - ENOUGH_TO_FIND) : error.pos].rstrip()
+    if not before:
+        return "a document begins with a brace, {"
     if error.msg.startswith("Expecting") and here in "}]" and before.endswith(","):
         return f"a comma stands before the closing {'brace' if here == '}' else 'bracket'}; take it out"
     if error.msg.startswith("Expecting property") and here.isdigit() and re.search(r":\s*-?\d+,$", before):

@@ -21,11 +21,13 @@ MAX_INTEGER_DIGITS = len(str(MAX_INTEGER))
 CANONICAL_DIGITS = 21  # RFC 8785 writes greater numbers with an exponent
 SHOWN_CHARACTERS = 24
 
-_ENCODING_MARKS = {
+_FIRST_BYTES = {
     b"\xef\xbb\xbf": "begins with a UTF-8 byte order mark; save it as UTF-8 without one",
     b"\xff\xfe": "is UTF-16 (or UTF-32); save it as UTF-8",
     b"\xfe\xff": "is UTF-16; save it as UTF-8",
     b"\x00\x00": "is UTF-32; save it as UTF-8",
+    b"%PDF": "is a PDF; `joulecard verify` looks at the disclosure in a report",
+    b"\x1f\x8b": "is compressed; unpack it first",
 }
 _NO_MARKS = bytes(set(range(256)) - {*b'"[]{}'})
 _AS_SQUARE = bytes.maketrans(b"{}", b"[]")
@@ -63,7 +65,7 @@ def _decoded(data: bytes) -> str:
     """The text of the bytes; raises Refusal when they are too many or not UTF-8."""
     if len(data) > MAX_BYTES:
         raise Refusal("parse", f"the document is larger than {MAX_BYTES // 1024**2} MiB")
-    for mark, sentence in _ENCODING_MARKS.items():
+    for mark, sentence in _FIRST_BYTES.items():
         if data.startswith(mark):
             raise Refusal("parse", f"the document {sentence}")
     if b"\x00" in data[:2]:

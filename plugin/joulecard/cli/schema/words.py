@@ -69,8 +69,9 @@ def _number(node: Json) -> str:
 
 
 def _bound(value: float) -> str:
-    """A bound, short: 1000000, 1e12."""
-    return f"{value:.0f}" if value == int(value) and abs(value) < SHORT else f"{value:g}".replace("e+", "e")
+    """A bound, short where that is exact: 1000000, 1e12, 9007199254740991."""
+    short = f"{value:g}".replace("e+0", "e").replace("e+", "e")
+    return f"{value:.0f}" if value == int(value) and (abs(value) < SHORT or float(short) != value) else short
 
 
 def _range(least: int | None, most: int | None, what: str) -> str:

@@ -130,7 +130,7 @@ def _exclusions(sources: Sequence[Source], included: Collection[str], scope: str
     for item, where in holders.items():
         yield _in_part(item, where) if item.part in included else item
     told_of = {item.part for item in holders}
-    cooled = any("cooling" in (source.document.boundary.equipment_included or ()) for source in sources)
+    cooled = any(source.document.boundary.scope_level == "facility" for source in sources)
     if cooled and scope != "facility" and "cooling" not in told_of:
         yield from (item for item in LEFT_OUT if item.part == "cooling")
     narrow = [source for source in sources if source.document.boundary.scope_level == "accelerator"]

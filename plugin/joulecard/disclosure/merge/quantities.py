@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from joulecard.accounting.intervals import COVERAGE, Z, log_variance
+from joulecard.accounting.intervals import COVERAGE, interval
 from joulecard.accounting.quantity import Quantity, add
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.merge.words import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +28,6 @@ KINDS: dict[str, type[doc.Quantity]] = {
     "L": doc.WaterVolumeQuantity,
     "FLOP": doc.ComputeQuantity,
 }
-LONGEST_REASON = 2000
 
 
 def told(stage: doc.Stage) -> dict[str, doc.Quantity]:
@@ -67,7 +65,7 @@ def divided(whole: doc.Quantity, count: float) -> doc.Quantity:
 
 def unavailable(unit: str, reason: str) -> doc.Quantity:
     """No value, and why."""
-    return KINDS[unit].model_validate({"unit": unit, "method": "not_available", "reason": _cut(reason)})
+    return KINDS[unit].model_validate({"unit": unit, "method": "not_available", "reason": cut(reason)})
 
 
 def widths_shown(parts: Iterable[doc.Quantity]) -> bool:
@@ -77,8 +75,8 @@ def widths_shown(parts: Iterable[doc.Quantity]) -> bool:
 
 def as_quantity(found: doc.Quantity) -> Quantity:
     """The same as a value that can be added to others; without contributions where it shows none."""
-    interval = found.interval
-    contributions = interval.contributions or () if interval and interval.kind == "lognormal" else ()
+    ends = found.interval
+    contributions = ends.contributions or () if ends and ends.kind == "lognormal" else ()
     return Quantity(
         found.value,
         found.unit,
@@ -96,22 +94,8 @@ def _of(whole: Quantity, parts: Sequence[doc.Quantity], reason: str) -> doc.Quan
         members["interval"] = parts[0].interval
     elif widths_shown(parts):
         coverage = next((part.interval.coverage for part in parts if part.interval), COVERAGE)
-        lower, upper = _ends(whole, coverage)
+        lower, upper = interval(whole.known, (amount for _, amount in whole.contributions), coverage)
         members["interval"] |= {"lower": lower, "upper": upper, "coverage": coverage}
     else:
         del members["interval"]
-    return KINDS[whole.unit].model_validate({**members, **({"reason": _cut(reason)} if reason else {})})
-
-
-def _ends(whole: Quantity, coverage: float) -> tuple[float, float]:
-    """Ends of the interval of the lognormal with the same mean and variance."""
-    if whole.known == 0:
-        return 0.0, 0.0
-    z = Z if coverage == COVERAGE else NormalDist().inv_cdf((1 + coverage) / 2)
-    variance = log_variance(whole.known, (amount for _, amount in whole.contributions))
-    middle, spread = -variance / 2, z * math.sqrt(variance)
-    return whole.known * math.exp(middle - spread), whole.known * math.exp(middle + spread)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."
+    return KINDS[whole.unit].model_validate({**members, **({"reason": cut(reason)} if reason else {})})

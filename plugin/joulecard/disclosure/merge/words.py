@@ -105,9 +105,13 @@ def told_by(where: Sequence[Source], reason: str) -> str:
 
 
 def joined(texts: Iterable[str | None]) -> str | None:
-    """All texts, each once; None where there are none, or where they are longer together than one may be."""
-    found = " ".join(dict.fromkeys(text for text in texts if text))
-    return found if 0 < len(found) <= LONGEST_TEXT else None
+    """All texts, each once; None where there are none."""
+    return cut(" ".join(dict.fromkeys(text for text in texts if text))) or None
+
+
+def cut(text: str) -> str:
+    """The text, or as much of it as one may hold."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 3] + "..."
 
 
 def extensions(sources: Sequence[Source]) -> dict[str, dict[str, Any]] | None:

@@ -130,8 +130,8 @@ RULES = (
     ),
     Rule(
         "R16",
-        "A grid factor describes days on which its energy was used, or an assumption that names it says for what it "
-        "stands.",
+        "A grid factor describes days on which its energy was used, and a contract covers such days, or an assumption "
+        "that names the factor says for what it stands.",
         timely.FACTORS,
         warns=True,
     ),

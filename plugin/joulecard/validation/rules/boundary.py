@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION, unlike
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import COUNTERS, Facts, quantity
+from joulecard.validation.facts import Facts, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,15 +84,6 @@ def blind_segments(facts: Facts) -> Iterator[Finding]:
                 yield Finding(segment.pointer, told, chain(("/gaps", f"{segment.pointer}/id"), refs))
 
 
-def unseen_counters(facts: Facts) -> Iterator[Finding]:
-    """A component with energy of a counter that was never seen."""
-    for _, component in facts.components:
-        drawn_kwh = component.value["energy"].get("value", 0.0)
-        if component.value["sensor"] in COUNTERS and component.value.get("coverage") == 0 and drawn_kwh > 0:
-            told = f"is 0, and its counter is said to have read {drawn_kwh:.9g} kWh"
-            yield Finding(f"{component.pointer}/coverage", told, (f"{component.pointer}/energy/value",))
-
-
 def statuses(facts: Facts) -> Iterator[Finding]:
     """A stage that calls itself otherwise than the worst of its segments."""
     for stage in facts.ran:
@@ -138,4 +129,4 @@ def hardware(facts: Facts) -> Iterator[Finding]:
         yield Finding("/boundary/lifecycle_included", told, ("/totals/new/embodied",))
 
 
-CHECKS = (scope, nodes, coverage, blind_segments, unseen_counters, statuses, runs, hardware)
+CHECKS = (scope, nodes, coverage, blind_segments, statuses, runs, hardware)

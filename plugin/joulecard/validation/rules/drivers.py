@@ -45,7 +45,7 @@ def _shares(emitted: At, shown: dict[str, float], listed: list[At]) -> Iterator[
     parts = {name: math.log1p(ratio * ratio) for name, ratio in ratios.items()}  # a power may raise OverflowError
     whole = math.fsum(parts.values())
     ranked = sorted((part / whole for part in parts.values()), reverse=True) if whole > 0 else []
-    for driver, most in zip(listed, ranked, strict=False):
+    for rank, (driver, most) in enumerate(zip(listed, ranked, strict=False), start=1):
         name, stated = driver.value["source_ref"], driver.value["variance_share"]
         related = (f"{driver.pointer}/source_ref", f"{emitted.pointer}/interval/contributions")
         if name not in parts or not near(stated, parts[name] / whole):
@@ -54,7 +54,7 @@ def _shares(emitted: At, shown: dict[str, float], listed: list[At]) -> Iterator[
                 f"{driver.pointer}/variance_share", unlike(stated, "its contribution makes that", share), related
             )
         elif stated < most - FRACTION:
-            told = "drivers come greatest first, and a greater one is missing here"
+            told = f"is {stated:.4g}, and number {rank} of the sources has {most:.4g}: drivers come greatest first"
             yield Finding(f"{driver.pointer}/variance_share", told, related)
     if len(listed) > len(ranked):
         yield Finding(listed[len(ranked)].pointer, "is one more than the headline's emissions have sources")

@@ -98,7 +98,7 @@ def _starts_later(facts: Facts, stage: At, later: At, *, listed_later: bool) -> 
 
 
 def gaps(facts: Facts) -> Iterator[Finding]:
-    """A gap that names a component, segment or host of another stage than the one it names."""
+    """A gap that names a component or segment of another stage than its own, or another host than its segment's."""
     told = facts.root.items("gaps")
     listed = ((stage, segment) for stage in facts.stages if told for segment in stage.items("segments"))
     owners = {segment.value["id"]: (stage, segment) for stage, segment in listed}

@@ -72,6 +72,8 @@ def sum_fraction(total: At, parts: list[At]) -> Iterator[Finding]:
     if "measured_fraction" not in total.value or not total.number:
         return
     expected = math.fsum(fraction_of(part) * part.value["value"] for part in parts) / total.number
+    if expected > 1 + FRACTION:
+        return  # the parts are more than the total, which the rules on sums tell
     if abs(total.value["measured_fraction"] - expected) > FRACTION:
         related = [f"{part.pointer}/measured_fraction" for part in parts if "measured_fraction" in part.value]
         related += [f"{part.pointer}/{member}" for part in parts for member in ("value", "method")]

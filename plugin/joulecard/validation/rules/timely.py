@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.validation.at import At, Finding
+from joulecard.validation.at import At, Finding, Json
 from joulecard.validation.facts import Facts, milliseconds, quantity
 
 if TYPE_CHECKING:
@@ -21,9 +21,23 @@ def days_of_factors(facts: Facts) -> Iterator[Finding]:
         time = stage.member("time")
         for line in _lines(stage):
             factor = facts.factors.get(line.value["factor_ref"])
-            if time and factor and factor.value["id"] not in told and _elsewhen(factor, time):
+            days = factor.value.get("valid") if factor else None
+            if time and factor and days and factor.value["id"] not in told and _apart(days, time):
                 told.add(factor.value["id"])
-                yield _untimely(factor, time, line)
+                yield _of_other_days(f"{factor.pointer}/valid", "factor", days, time, line)
+
+
+def days_of_contracts(facts: Facts) -> Iterator[Finding]:
+    """A contract generated on other days than the energy that rests on it, whose factor no assumption names."""
+    told = {item.value.get("factor_ref") for item in facts.root.items("assumptions")}
+    for stage in facts.ran:
+        time = stage.member("time")
+        for line in _lines(stage):
+            item = facts.instruments.get(line.value.get("instrument_ref", ""))
+            vintage = item.value.get("vintage") if item else None
+            if time and item and vintage and line.value["factor_ref"] not in told and _apart(vintage, time):
+                told.add(line.value["factor_ref"])
+                yield _of_other_days(f"{item.pointer}/vintage", "contract", vintage, time, line)
 
 
 def _lines(stage: At) -> Iterator[At]:
@@ -32,21 +46,21 @@ def _lines(stage: At) -> Iterator[At]:
         yield from found.items("lines") if found else ()
 
 
-def _elsewhen(factor: At, time: At) -> bool:
-    """Whether the factor describes no day of that time."""
-    valid = factor.value.get("valid")
+def _apart(days: Json, time: At) -> bool:
+    """Whether a span of days holds no day of that time; one that ends before it starts is for R02."""
     first, last = time.value["start"][:10], time.value["end"][:10]
-    return valid is not None and (valid["end"] < min(first, last) or valid["start"] > max(first, last))
+    in_order = days["start"] <= days["end"]
+    return bool(in_order and (days["end"] < min(first, last) or days["start"] > max(first, last)))
 
 
-def _untimely(factor: At, time: At, line: At) -> Finding:
-    days, used = factor.value["valid"], time.value["start"][:10]
+def _of_other_days(place: str, what: str, days: Json, time: At, line: At) -> Finding:
+    used = time.value["start"][:10]
     told = (
-        f"the factor describes {days['start']} to {days['end']} and stands for {used}; "
-        "an assumption with its `factor_ref` should say so"
+        f"the {what} is of {days['start']} to {days['end']} and stands for {used}; "
+        f"an assumption with the factor_ref {line.value['factor_ref']!r} should say so"
     )
     related = (f"{line.pointer}/factor_ref", f"{time.pointer}/start", f"{time.pointer}/end", "/assumptions")
-    return Finding(f"{factor.pointer}/valid", told, related)
+    return Finding(place, told, related)
 
 
 def after_what_it_needs(facts: Facts) -> Iterator[Finding]:
@@ -77,5 +91,5 @@ def told_afterwards(facts: Facts) -> Iterator[Finding]:
         yield Finding("/document/created", told, (f"{period.pointer}/end",))
 
 
-FACTORS = (days_of_factors,)
+FACTORS = (days_of_factors, days_of_contracts)
 ORDER = (after_what_it_needs, told_afterwards)
