@@ -79,7 +79,9 @@ def test_a_file_name_steers_neither_a_terminal_nor_a_build_log(
 
 def test_a_command_that_is_nearly_one_is_told_with_it(tmp_path: Path) -> None:
     """A slip of the finger."""
-    ended = subprocess.run((*JOULECARD, "valdate", "x.json"), cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(
+        (*JOULECARD, "valdate", "x.json"), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
     assert ended.returncode == 2
     assert "No such command 'valdate'; did you mean 'validate'?" in ended.stderr
 

@@ -50,6 +50,16 @@ def test_a_place_that_no_hardware_names_places_nothing() -> None:
     assert level_of(document)[0] == "L1"
 
 
+def test_facility_energy_told_by_hand_is_not_recomputable() -> None:
+    """Emissions rest on it: without the PUE nobody can take the step from IT energy."""
+    facility = f"{S}/energy/facility_total"
+    by_hand = {f"{facility}/method": "declared", f"{facility}/factor_refs": GONE, "/factors/1": GONE}
+    by_hand |= everywhere("energy_facility/method", "declared") | everywhere("energy_facility/factor_refs", GONE)
+    document = changed(VALID["by-hand-one-stage"], by_hand)
+    assert _found(document) == []
+    assert _lacks(document) == ("L0", [facility])
+
+
 def test_ranges_given_by_hand_are_not_traced() -> None:
     """L2 asks for intervals that recompute: a declared one may be as narrow as its writer likes."""
     document = VALID["counted"]()

@@ -119,7 +119,8 @@ def _record_files(folder: str | None, output: str) -> list[str]:
     """The files that may hold records, in order of their names; raises UsageError, NothingToDoError."""
     base = folder or DEFAULT_FOLDER
     if folder is not None and not os.path.isdir(folder):
-        raise UsageError("is not a folder that can be opened", where=folder)
+        hint = "disclosures become one with --merge" if os.path.isfile(folder) else ""
+        raise UsageError("is not a folder that can be opened", where=folder, mend=hint)
     own = [path for path in _json_files(base) if not _is_disclosure(path)]
     found = [*own, *(path for part in PARTS for path in _json_files(os.path.join(base, part)))]
     files = [path for path in found if os.path.realpath(path) != os.path.realpath(output)]

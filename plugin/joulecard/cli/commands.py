@@ -77,7 +77,8 @@ class LazyGroup(click.Group):
         """The command that the first word names; a word that is nearly one is told with it."""
         from difflib import get_close_matches
 
-        near = [] if args[0] in LAZY else get_close_matches(args[0], self.list_commands(ctx), n=1)
+        known = self.list_commands(ctx)
+        near = [] if args[0] in known else get_close_matches(args[0], known, n=1)
         if near:
             ctx.fail(f"No such command {visible(args[0])!r}; did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)

@@ -62,11 +62,18 @@ def _recomputable(facts: Facts) -> Iterator[Lack]:
                 told = f"is {method}, so that nobody can recompute it: {advice}"
                 yield Lack(found.pointer if found else stage.pointer, told)
         yield from _untold_place(facts, stage)
-        energy = stage.member("energy")
-        for component in energy.items("components") if energy else ():
-            if component.value["energy"]["method"] == "declared":
-                told = "is declared, so that nobody can recompute it: name the counter, or the model and its activity"
-                yield Lack(f"{component.pointer}/energy", told)
+        yield from _told_by_hand(stage)
+
+
+def _told_by_hand(stage: At) -> Iterator[Lack]:
+    """The steps to a stage's energy that nobody can take again."""
+    energy, facility = stage.member("energy"), quantity(stage, "energy_facility")
+    for component in energy.items("components") if energy else ():
+        if component.value["energy"]["method"] == "declared":
+            told = "is declared, so that nobody can recompute it: name the counter, or the model and its activity"
+            yield Lack(f"{component.pointer}/energy", told)
+    if facility and facility.value["method"] == "declared":
+        yield Lack(facility.pointer, "is declared, so that nobody can recompute it: name the PUE in `factor_refs`")
 
 
 def _untold_place(facts: Facts, stage: At) -> Iterator[Lack]:
@@ -165,9 +172,9 @@ STEPS = (
     Step(
         "L1",
         "recomputable",
-        "Energy and location-based emissions of every stage that ran are computed, and none declared, from components "
-        "whose hardware has a place, and factors that the document shows, at least one with the version of its "
-        "source.",
+        "Energy, that of the facility too, and location-based emissions of every stage that ran are computed, and none "
+        "declared, from components whose hardware has a place, and factors that the document shows, at least one with "
+        "the version of its source.",
         _recomputable,
     ),
     Step(
