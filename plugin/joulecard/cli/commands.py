@@ -75,11 +75,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first word names; a word that is nearly one is told with it."""
-        from difflib import get_close_matches
-
         known = self.list_commands(ctx)
-        near = [] if args[0] in known else get_close_matches(args[0], known, n=1)
-        if near:
+        if args[0] not in known and (near := _near(args[0], known)):
             ctx.fail(f"No such command {visible(args[0])!r}; did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)
 
@@ -90,6 +87,13 @@ class LazyGroup(click.Group):
         for title, section in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(name.ljust(widest), entry.summary) for name, entry in section.items()])
+
+
+def _near(word: str, known: Sequence[str]) -> list[str]:
+    """The nearest of the known words, where one is near."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    return get_close_matches(word, known, n=1)
 
 
 @click.group(
