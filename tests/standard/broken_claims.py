@@ -43,4 +43,5 @@ TOLD_LESS = (
         told_whole,
         {"/boundary/nodes_expected": 64, "/boundary/nodes_seen": GONE},
     ),
+    broken("R13-t16-fail-completed-with-exit-status-1", ONE, {f"{S}/exit_status": 1}, f"{S}/status"),
 )

@@ -99,6 +99,17 @@ def statuses(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def exits(facts: Facts) -> Iterator[Finding]:
+    """A stage or segment that is called completed and whose command ended with another exit status than 0."""
+    for stage in facts.ran:
+        for ended in (stage, *stage.items("segments")):
+            if ended.value["status"] == "completed" and ended.value.get("exit_status", 0) != 0:
+                told = (
+                    f"is completed, and its command ended with exit status {ended.value['exit_status']}: that is failed"
+                )
+                yield Finding(f"{ended.pointer}/status", told, (f"{ended.pointer}/exit_status",))
+
+
 def runs(facts: Facts) -> Iterator[Finding]:
     """A boundary of final runs alone around executions that failed, were broken off or replaced."""
     if facts.boundary.value["runs_counted"] != "final":
@@ -129,4 +140,4 @@ def hardware(facts: Facts) -> Iterator[Finding]:
         yield Finding("/boundary/lifecycle_included", told, ("/totals/new/embodied",))
 
 
-CHECKS = (scope, nodes, coverage, blind_segments, statuses, runs, hardware)
+CHECKS = (scope, nodes, coverage, blind_segments, statuses, exits, runs, hardware)
