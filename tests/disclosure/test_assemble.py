@@ -234,6 +234,15 @@ def test_two_places_give_two_lines_with_their_own_factors(segment: Maker) -> Non
     assert [location.country for location in disclosure.locations] == ["SE", "FR"]
 
 
+def test_a_zone_stands_under_the_name_of_who_drew_it(segment: Maker) -> None:
+    """A grid's zone is Electricity Maps' word, not the cloud's; a country's factor names no zone."""
+    (cloud,) = assembled([segment(place=AWS)]).locations
+    assert cloud.grid_zones is not None
+    assert (cloud.region, cloud.zone, cloud.grid_zones.electricity_maps) == ("eu-north-1", None, "SE-SE3")
+    (country,) = assembled([segment(place=SWEDEN)]).locations
+    assert (country.zone, country.grid_zones) == (None, None)
+
+
 def test_an_unknown_place_takes_the_world_as_a_stated_default(segment: Maker) -> None:
     """The wide interval and the word default say what is not known."""
     disclosure = assembled([segment(place=NOWHERE)])

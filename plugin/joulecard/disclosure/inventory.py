@@ -130,11 +130,16 @@ def _location(location_id: str, key: PlaceKey, part: SegmentTally) -> doc.Locati
             "subdivision": subdivision,
             "provider": provider,
             "region": region,
-            "zone": grid.zone if grid else None,
+            "grid_zones": {"electricity_maps": grid.zone} if grid and _names_zones(grid) else None,
             "precision": next((name for name, value in levels.items() if value), "unknown"),
             "evidence": tuple(_evidence(asdict(item)) for item in place.evidence),
         }
     )
+
+
+def _names_zones(grid: Factor) -> bool:
+    """Whether the factor's zone is one of the publisher that gives zones their names; others name countries."""
+    return grid.source.get("publisher") == "Electricity Maps"
 
 
 def _evidence(members: dict[str, Any]) -> dict[str, Any]:
