@@ -94,6 +94,15 @@ def test_a_pattern_that_matches_nothing_is_told(capsys: Captured) -> None:
     assert captured.out == "x.json: valid segment\n2 files: 1 not opened, 1 valid\n"
 
 
+def test_a_folder_that_cannot_be_searched_is_told(tmp_path: Path, capsys: Captured) -> None:
+    """Exit 2: what lies in it would pass unseen; the other files are checked all the same."""
+    os.symlink("circle", tmp_path / "circle")
+    assert main(["validate", "circle/*.json", "x.json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("circle/*.json: cannot be searched: circle: ")
+    assert captured.out == "x.json: valid segment\n2 files: 1 not opened, 1 valid\n"
+
+
 def test_a_folder_is_no_document(capsys: Captured) -> None:
     """Exit 2, with the pattern that names what is in it; a pattern passes folders over."""
     assert main(["validate", "a"]) == 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from joulecard.cli.validate.text import counted, level_name, violations
-from joulecard.cli.violation_text import indented, visible
+from joulecard.cli.violation_text import cut, indented, visible
 from joulecard.validation.attestations import WRONG
 from joulecard.validation.enclosed import ATTACHED_AS
 from joulecard.validation.signature import missing_part
@@ -110,7 +110,7 @@ class Examined:
         told = judgement.attestation
         word = click.style(judgement.state.replace("_", " "), fg=_colour(judgement.state))
         who = f"{visible(told['by'])} ({told['type'].replace('_', ' ')}), {told['date']}"
-        said = indented(f'says "{_cut(visible(told["statement"]))}"')
+        said = indented(f'says "{cut(visible(told["statement"]), LONGEST_STATEMENT)}"')
         return f"{self.name}: {word} #{judgement.pointer}: {who}\n{said}\n{indented(judgement.message)}"
 
     def _signers(self) -> str:
@@ -163,7 +163,3 @@ def _colour(state: State) -> str:
     if state == "verified":
         return "green"
     return "red" if state in WRONG else "yellow"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_STATEMENT else f"{text[: LONGEST_STATEMENT - 3]}..."

@@ -51,6 +51,11 @@ def indented(text: str, *, hanging: int = 0) -> str:
     return filled or INDENT
 
 
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning and three dots where it has more characters than that."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
 def visible(text: str) -> str:
     """Text of a foreign document or file name, with what could steer a terminal or a build log escaped."""
     escaped = text.encode("utf-8", "backslashreplace").decode()

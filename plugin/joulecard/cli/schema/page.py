@@ -10,6 +10,7 @@ import click
 
 from joulecard.cli.schema.field import inside, members
 from joulecard.cli.schema.words import conditions, holds, pattern
+from joulecard.cli.violation_text import cut
 from joulecard.validation.schema import KNOWN_VERSION_TEXT
 
 if TYPE_CHECKING:
@@ -90,13 +91,12 @@ def _example(field: Field, node: dict[str, Any]) -> Iterator[str]:
         return
     yield "  example" + (" (--json has all of it)" if len(whole) > WIDTH - len(INDENT) else "")
     parts = [f"{json.dumps(name)}: {_short(inner)}" for name, inner in value.items()] if isinstance(value, dict) else []
-    lines = ["{", *(f"  {part}," for part in parts[:-1]), f"  {parts[-1]}", "}"] if parts else [_cut(whole)]
+    lines = (
+        ["{", *(f"  {part}," for part in parts[:-1]), f"  {parts[-1]}", "}"]
+        if parts
+        else [cut(whole, WIDTH - len(INDENT))]
+    )
     yield from (f"{INDENT}{line}" for line in lines)
-
-
-def _cut(text: str) -> str:
-    most = WIDTH - len(INDENT)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _short(value: Any) -> str:

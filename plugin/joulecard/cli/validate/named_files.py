@@ -37,7 +37,10 @@ def _named(argument: str) -> list[Named]:
     """What one argument names; a file of that very name comes before its meaning as a pattern."""
     if argument == STDIN or not _MAGIC.search(argument) or os.path.lexists(argument):
         return [Named(argument, _folder(argument))]
-    found = sorted(file for file in set(_matching(argument)) if os.path.isfile(file))
+    try:
+        found = sorted(file for file in set(_matching(argument)) if os.path.isfile(file))
+    except OSError as error:
+        return [Named(argument, f"cannot be searched: {error.filename}: {error.strerror}")]
     return [Named(os.path.join(os.curdir, file) if file == STDIN else file) for file in found] or [
         Named(argument, "matches no file; hidden folders are searched only where the pattern names them")
     ]
@@ -92,8 +95,11 @@ def _folders(folder: str) -> Iterator[str]:
 
 
 def _names(folder: str) -> list[str]:
-    """The names in a folder; none where it cannot be listed."""
+    """The names in a folder; none in what is no folder.
+
+    Raises OSError for one that cannot be listed: what lies in it would pass every gate unseen.
+    """
     try:
         return os.listdir(folder or os.curdir)
-    except OSError:
+    except (NotADirectoryError, FileNotFoundError):
         return []
