@@ -64,6 +64,30 @@ class Recording:
         self._entered.append(enter(_started(self._stage, os.environ)))
         return self
 
+    def count(self, unit: str, number: float = 1) -> None:
+        """Counts work that the stage got done: `count("request")`, `count("token", 512)`. Never raises."""
+        if recorder := self._recorder():
+            recorder.work.count(unit, number)
+
+    def note(
+        self,
+        *,
+        flop: float | None = None,
+        quality: Mapping[str, float] | None = None,
+        energy_wh: float | None = None,
+        place: str | None = None,
+    ) -> None:
+        """Says of the stage what no meter sees: its operations, the model's quality, another meter's energy, its place.
+
+        Never raises.
+        """
+        if recorder := self._recorder():
+            recorder.work.note(flop=flop, quality=quality, energy_wh=energy_wh, place=place)
+
+    def _recorder(self) -> Recorder | None:
+        """The recorder of the block that was entered last; None where nothing is recorded."""
+        return self._entered[-1].recorder if self._entered else None
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:

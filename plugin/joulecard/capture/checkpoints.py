@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from joulecard.capture.closing import Ending, Opening
     from joulecard.capture.gaps import GapBook
     from joulecard.capture.totals import Totals
+    from joulecard.capture.work import Work
 
 DENSE_S = 60.0  # checkpoints come with every tick for so long, then every period
 _TICK_TOLERANCE_S = 0.5
@@ -20,9 +21,9 @@ _TICK_TOLERANCE_S = 0.5
 class Checkpoints:
     """The journal of one recording, kept as well as the disk allows."""
 
-    def __init__(self, gaps: GapBook, period_s: float, fail: Callable[[str], None]) -> None:
+    def __init__(self, gaps: GapBook, work: Work, period_s: float, fail: Callable[[str], None]) -> None:
         """`fail` is given a sentence for the user when the journal cannot be kept."""
-        self._gaps, self._period_s, self._fail = gaps, period_s, fail
+        self._gaps, self._work, self._period_s, self._fail = gaps, work, period_s, fail
         self._journal: Journal | None = None
         self._due_s = 0.0
 
@@ -82,11 +83,14 @@ class Checkpoints:
         try:
             for line in self._gaps.fresh_lines():
                 self._journal.append(line)
+            if said := self._work.fresh_line():
+                self._journal.append(said)
             for line in lines:
                 self._journal.append(line)
             if sync:
                 self._journal.sync()
         except OSError as error:
+            self._work.renew()
             self._refused(error)
 
     def _refused(self, error: OSError) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution, ComponentKind, Reads, Scope
     from joulecard.capture.totals import ReadingTotal, Totals
+    from joulecard.capture.work import Work
 
 SEGMENT_SUFFIX = ".json"
 _DECIMALS = 6
@@ -100,7 +101,9 @@ class Ending:
     exit_status: int | None = None
 
 
-def close(opening: Opening, totals: Totals, ending: Ending, gaps: Iterable[Gap], series: Series) -> Segment:
+def close(
+    opening: Opening, totals: Totals, ending: Ending, gaps: Iterable[Gap], series: Series, work: Work | None = None
+) -> Segment:
     """The segment of a recording; the gaps that follow from the totals are added."""
     elapsed_s = round(totals.elapsed_s, 3)
     pairs = zip(opening.sources, totals.readings, strict=True)
@@ -130,6 +133,8 @@ def close(opening: Opening, totals: Totals, ending: Ending, gaps: Iterable[Gap],
         gaps=(*_timed(gaps, opening, totals), *_clock_gaps(step_s, elapsed_s, totals.suspended_s)),
         series=series,
         within=opening.within,
+        work=work.counts() if work else None,
+        declared=work.declared() if work else None,
         rank=opening.rank,
         exit_status=ending.exit_status,
         refs=opening.refs,

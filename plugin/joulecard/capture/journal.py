@@ -15,7 +15,7 @@ from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, write_al
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".jsonl"
 LINE_BYTES = 700
 _LONGEST_LINE_BYTES = 1 << 16

@@ -20,6 +20,7 @@ from joulecard.capture.gaps import GapBook
 from joulecard.capture.meters import Job
 from joulecard.capture.plan import Plan
 from joulecard.capture.sampler import Sampler
+from joulecard.capture.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -65,7 +66,8 @@ class Recorder:
         self._say, self._now = say, now
         self._pid = os.getpid()
         self._gaps = GapBook()
-        self._checkpoints = Checkpoints(self._gaps, settings.period_s, self._fail)
+        self.work = Work()
+        self._checkpoints = Checkpoints(self._gaps, self.work, settings.period_s, self._fail)
         self._lock = threading.Lock()  # guards the observation
         self._running = threading.Lock()  # held until `stop`: waiting for it costs less than for an Event
         self._running.acquire()
@@ -219,6 +221,7 @@ class Recorder:
             instruments = self._sampler.instruments[: len(totals.readings)]
             self._opening = replace(self._opening, sources=tuple(map(Source.of, instruments)))
             self._gaps.renew()
+            self.work.renew()
             self._checkpoints.open(self._settings.journal_dir, self._opening)
 
     def _advance(self, ending: Ending | None) -> Totals | None:
@@ -254,7 +257,7 @@ class Recorder:
             self._explain(totals)
             series = observation.series.finish(opening.start_ms, totals.elapsed_s)
             self._checkpoints.close(totals, ending)
-            self._segment = close(opening, totals, ending, self._gaps.all(), series)
+            self._segment = close(opening, totals, ending, self._gaps.all(), series, self.work)
             self._write(self._segment)
         if self._sampler:
             self._sampler.close()

@@ -13,6 +13,7 @@ from joulecard.capture.gaps import GapBook
 from joulecard.capture.journal import SUFFIX, read_lines
 from joulecard.capture.series import SeriesBuilder
 from joulecard.capture.totals import ReadingTotal, Totals
+from joulecard.capture.work import Work
 
 if TYPE_CHECKING:
     from joulecard.capture.segment import Segment
@@ -41,12 +42,13 @@ class Journalled(NamedTuple):
     ending: Ending
     gaps: GapBook
     series: SeriesBuilder
+    work: Work
     damaged_lines: int
 
     def segment(self) -> Segment:
         """The segment that the recorder would have written."""
         series = self.series.finish(self.opening.start_ms, self.totals.elapsed_s)
-        return close(self.opening, self.totals, self.ending, self.gaps.all(), series)
+        return close(self.opening, self.totals, self.ending, self.gaps.all(), series, self.work)
 
 
 def recover(journal_dir: str, to: str | None = None) -> list[Outcome]:
@@ -87,6 +89,7 @@ class _Reader:
         self._ending = Ending("interrupted")
         self._gaps = GapBook()
         self._series = SeriesBuilder()
+        self._work = Work()
         self._parts: list[dict[str, Any]] = []
         self._damaged = 0
 
@@ -102,11 +105,15 @@ class _Reader:
             self._gaps.note("journal", f"{self._damaged} damaged lines of the journal were stepped over")
         if self._ending.status == "interrupted":
             self._gaps.note("recorder", "the recorder was killed; what came after its last checkpoint was not seen")
-        return Journalled(self._opening, self._totals, self._ending, self._gaps, self._series, self._damaged)
+        return Journalled(
+            self._opening, self._totals, self._ending, self._gaps, self._series, self._work, self._damaged
+        )
 
     def _read(self, line: dict[str, Any]) -> None:
         if "g" in line:
             self._gaps.read_line(line)
+        elif "d" in line:
+            self._work.read_line(line)
         elif "end" in line:
             exit_status = line["exit_status"]
             self._ending = Ending(_STATUSES[line["end"]], None if exit_status is None else int(exit_status))  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ Scope = Literal["node", "process"]
 Attribution = Literal["allocated", "machine", "process"]
 ComponentKind = Literal["cpu", "dram", "gpu", "accelerator", "host"]
 Reads = Literal["energy", "power"]  # what a sensor tells: a running total, or power that was added up by looking often
+ShareBy = Literal["whole", "even_split", "processes", "slices"]  # how our part of a device was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,35 @@ class Reading:
     device_ref: str | None = None
     model: str | None = None  # the device's, as its driver names it
     reads: Reads | None = None  # None: energy, as all counters of its sensor do
+    quantity: str | None = None  # the vendor's name of what was read, where it has several
+    includes: tuple[ComponentKind, ...] | None = None  # other kinds whose energy is in this counter too
+    share_by: ShareBy | None = None  # None: by CPU time and reservation
+    share_declared: float | None = None  # the declared part of a partitioned device
+    power_limit_w: float | None = None
+    clock_limit_mhz: float | None = None
+    start_celsius: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceleratorUse:
+    """How busy a device without a counter was: a power model turns it into joules."""
+
+    model: str
+    sensor: str
+    domain: str
+    busy_s: float  # our part of its utilisation x time
+    device_s: float  # our part of the device x time
+    coverage: float
+    device_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the program says of its stage, as `stage.note` was given it; nothing here was seen."""
+
+    energy_wh: float | None = None  # takes the place of what was seen
+    flop: float | None = None
+    quality: tuple[tuple[str, float], ...] | None = None  # an object in the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +79,7 @@ class Activity:
     reserved_by: Literal["cpuset", "cpu.max", "slurm", "even_split", "machine", "none"]
     coverage: float
     memory_peak_gb: float | None = None
+    accelerators: tuple[AcceleratorUse, ...] | None = None  # those without a counter whose use was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +129,8 @@ class Segment:
     gaps: tuple[Gap, ...] = ()
     series: Series | None = None
     within: str | None = None  # execution_id of the recorder that watches this one; never summed with it
+    work: tuple[tuple[str, float], ...] | None = None  # unit and number; an object in the document
+    declared: Declared | None = None
     rank: int | None = None
     exit_status: int | None = None  # negative: the signal that ended the command
     refs: tuple[tuple[str, str], ...] = ()  # dvc_stage, mlflow_run_id, ...; an object in the document
@@ -107,6 +140,10 @@ class Segment:
         """The segment as the JSON object that segment.schema.json describes."""
         document = _plain(self)
         document["refs"] = dict(self.refs)
+        if self.work:
+            document["work"] = dict(self.work)
+        if self.declared and self.declared.quality:
+            document["declared"]["quality"] = dict(self.declared.quality)
         return {"schema": document.pop("schema"), **document}
 
     @classmethod
@@ -114,20 +151,40 @@ class Segment:
         """The segment of a document that segment.schema.json has accepted."""
         members = {
             **document,
-            "energy": tuple(Reading(**reading) for reading in document["energy"]),
-            "activity": Activity(**document["activity"]),
+            "energy": tuple(_reading(reading) for reading in document["energy"]),
+            "activity": _activity(document["activity"]),
             "machine": Machine.from_document(document["machine"]),
             "place": Place.from_document(document["place"]),
             "software": Software(**document["software"]),
             "gaps": tuple(Gap(**gap) for gap in document.get("gaps", ())),
             "refs": tuple(document.get("refs", {}).items()),
         }
+        if "work" in document:
+            members["work"] = tuple(document["work"].items())
+        if "declared" in document:
+            members["declared"] = _declared(document["declared"])
         if "series" in document:
             series: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value for name, value in document["series"].items()
             }
             members["series"] = Series(**series)
         return cls(**members)
+
+
+def _reading(document: dict[str, Any]) -> Reading:
+    includes = {"includes": tuple(document["includes"])} if "includes" in document else {}
+    return Reading(**{**document, **includes})
+
+
+def _activity(document: dict[str, Any]) -> Activity:
+    if "accelerators" not in document:
+        return Activity(**document)
+    return Activity(**{**document, "accelerators": tuple(AcceleratorUse(**use) for use in document["accelerators"])})
+
+
+def _declared(document: dict[str, Any]) -> Declared:
+    quality = {"quality": tuple(document["quality"].items())} if "quality" in document else {}
+    return Declared(**{**document, **quality})
 
 
 def _plain(value: Any) -> Any:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from joulecard.capture.segment import ComponentKind, Reads
     from joulecard.settings import Roots
+
+
+class Device(NamedTuple):
+    """What stands still about a device while it is watched; None where its driver does not say."""
+
+    power_limit_w: float | None = None
+    clock_limit_mhz: float | None = None
+    start_celsius: float | None = None
 
 
 class Counter(NamedTuple):
@@ -25,6 +33,10 @@ class Counter(NamedTuple):
     device_ref: str | None = None  # where it watches a device that is held whole, such as a GPU
     model: str | None = None  # the device's
     reads: Reads | None = None
+    quantity: str | None = None  # the vendor's name of what is read, where it has several
+    includes: tuple[ComponentKind, ...] = ()  # other kinds of the node whose energy is in it too
+    share_declared: float | None = None  # of a partitioned device (MIG) the part that is ours; None: it is held whole
+    device: Device | None = None
 
     @property
     def name(self) -> str:
@@ -43,6 +55,10 @@ class Gauge(NamedTuple):
     device_ref: str | None = None
     model: str | None = None
     reads: Reads = "power"
+    quantity: str | None = None
+    includes: tuple[ComponentKind, ...] = ()
+    share_declared: float | None = None
+    device: Device | None = None
 
     @property
     def name(self) -> str:
@@ -50,7 +66,24 @@ class Gauge(NamedTuple):
         return f"{self.sensor}:{self.domain}"
 
 
-Instrument = Counter | Gauge
+class UseGauge(NamedTuple):
+    """How busy a device is that tells neither energy nor power; it gives seconds of use, never joules."""
+
+    kind: ComponentKind
+    sensor: str
+    domain: str
+    fraction_per_count: float  # 0.01 where the driver tells per cent
+    device_ref: str | None = None
+    model: str | None = None
+    share_declared: float | None = None
+
+    @property
+    def name(self) -> str:
+        """How gaps call it, as Counter.name."""
+        return f"{self.sensor}:{self.domain}"
+
+
+Instrument = Counter | Gauge | UseGauge
 
 
 class Failure(NamedTuple):
@@ -71,6 +104,14 @@ class Job(NamedTuple):
     whole_node: bool = False  # devices that the job may not use count too
     note: Callable[[str, str], None] = _unheard  # notes a gap: what, and why
     patience_s: float = 2.0  # how long the job's start waits for a driver; what comes later joins later
+
+
+@runtime_checkable
+class SharedDevices(Protocol):
+    """A meter whose drivers tell which processes use a device; asked only where several recorders hold it."""
+
+    def processes(self, device_ref: str) -> frozenset[int] | None:
+        """Process numbers as this host's first process namespace has them; None where nobody says. Never raises."""
 
 
 class Meter(Protocol):
