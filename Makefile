@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check ci-deps clean
+.PHONY: help setup demo test nightly check ci-deps clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ demo: $(READY) ## run the example pipeline and write its reports (DEMO=folder, d
 
 test: check ## run every check and every test, list at the end what was missing
 	@$(BIN)/python -m pytest -n auto
+
+nightly: $(READY) ## run the long reliability tests (about an hour; some need root)
+	@$(BIN)/python -m pytest -m nightly -n auto
 
 check: $(READY) ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check .
