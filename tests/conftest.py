@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import os
 import shutil
 import signal
@@ -57,10 +58,32 @@ def _makes_pdf() -> bool:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
+def faketime_library() -> str | None:
+    """The library that moves the wall clock of a process; None where it is not installed."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + glob.glob("/usr/lib*/faketime/libfaketimeMT.so.1")
+    return next(iter(found), None)
+
+
+@functools.cache
+def _makes_time_namespaces() -> bool:
+    """Whether a process may be given steady clocks of its own: Linux, and root."""
+    command = ["unshare", "--time", "--boottime", "60", "--fork", "true"]
+    return (
+        shutil.which("unshare") is not None and not subprocess.run(command, capture_output=True, check=False).returncode
+    )
+
+
 PARTS = (
     _program("git"),
     *([_program("strace")] if sys.platform == "linux" else []),
+    *(
+        [Part("libfaketime", "sudo apt-get install libfaketime", lambda: faketime_library() is not None)]
+        if sys.platform == "linux"
+        else []
+    ),
+    *([Part("time namespaces", "run the tests as root", _makes_time_namespaces)] if sys.platform == "linux" else []),
     _program("cc", "gcc libc6-dev"),
+    Part("root", "run the tests as root", lambda: sys.platform == "linux" and os.geteuid() == 0),
     _program("chromium"),
     _program("pdftoppm", "poppler-utils"),
     _program("pdfdetach", "poppler-utils"),

@@ -1,6 +1,7 @@
 """Joulecard records the energy and carbon of machine-learning pipelines, stage by stage.
 
-`with joulecard.record("train"):` measures a block; the rest is the `joulecard` command.
+`with joulecard.record("train") as stage:` measures a block, `stage.count("token", 512)` counts what it gets done; the
+rest is the `joulecard` command.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joulecard.capture import record as record
+    from joulecard.capture import stage as stage
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "record"]
+__all__ = ["__version__", "record", "stage"]
+_ON_DEMAND = frozenset({"record", "stage"})
 
 _NOT_DISABLED = ("", "0", "false", "no", "off")
 
@@ -23,11 +26,11 @@ def is_disabled(environ: Mapping[str, str]) -> bool:
 
 
 def __getattr__(name: str) -> object:
-    """`record`, imported only when it is first asked for, so that `import joulecard` costs nothing."""
-    if name == "record":
-        from joulecard.capture import record
+    """`record` and `stage`, imported only when one is first asked for, so that `import joulecard` costs nothing."""
+    if name in _ON_DEMAND:
+        from joulecard import capture
 
-        return record
+        return getattr(capture, name)
     raise AttributeError(f"module 'joulecard' has no attribute {name!r}")
 
 

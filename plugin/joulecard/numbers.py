@@ -18,6 +18,9 @@ CO2E = "CO\u2082e"
 # are kept down to their thousandth, so that a small run reads alike everywhere.
 ENERGY_STEPS = (("mWh", 1e-6), ("Wh", 1e-3), ("kWh", 1.0), ("MWh", 1e3), ("GWh", 1e6))
 MASS_STEPS = (("mg", 1e-3), ("g", 1.0), ("kg", 1e3), ("t", 1e6))
+FINE_ENERGY_STEPS = (("nWh", 1e-12), ("µWh", 1e-9), *ENERGY_STEPS)  # of one of very many
+FINE_MASS_STEPS = (("ng", 1e-9), ("µg", 1e-6), *MASS_STEPS)
+KEPT = {ENERGY_STEPS: "Wh", MASS_STEPS: "g"}
 KEPT_DOWN_TO = 1e-3
 DIGITS_WITHOUT_INTERVAL = 3
 DIGITS_OF_A_FLOAT = 15
@@ -54,6 +57,17 @@ def energy(value_kwh: float, interval_kwh: Interval | None = None, unit: str = "
 def mass(value_g: float, interval_g: Interval | None = None, unit: str = "") -> Printed:
     """A mass of CO2e in g, printed in mg to t: in `unit` where one is given, else in the one that fits."""
     printed = _stepped(value_g, interval_g, MASS_STEPS, unit)
+    return printed._replace(unit=f"{printed.unit}{THIN_SPACE}{CO2E}")
+
+
+def energy_of_one(value_kwh: float, interval_kwh: Interval | None = None) -> Printed:
+    """An energy in kWh of one unit of work, printed in nWh to GWh."""
+    return _stepped(value_kwh, interval_kwh, FINE_ENERGY_STEPS, "")
+
+
+def mass_of_one(value_g: float, interval_g: Interval | None = None) -> Printed:
+    """A mass of CO2e in g of one unit of work, printed in ng to t."""
+    printed = _stepped(value_g, interval_g, FINE_MASS_STEPS, "")
     return printed._replace(unit=f"{printed.unit}{THIN_SPACE}{CO2E}")
 
 
@@ -108,7 +122,7 @@ def number(text: str) -> float:
 
 
 def _unit_for(value: float, steps: tuple[tuple[str, float], ...]) -> str:
-    starts = (scale * (KEPT_DOWN_TO if place == 1 else 1) for place, (_, scale) in enumerate(steps))
+    starts = (scale * (KEPT_DOWN_TO if name == KEPT.get(steps) else 1) for name, scale in steps)
     fitting = [name for (name, _), start in zip(steps, starts, strict=True) if abs(value) >= start]
     return fitting[-1] if fitting else (steps[0][0] if value else steps[-3][0])
 

@@ -184,3 +184,12 @@ def test_a_conversion_changes_the_unit_alone() -> None:
     assert (converted.known, converted.unit, converted.method) == (500.0, "Wh", "measured")
     assert converted.interval() == pytest.approx([1000 * end for end in part.interval()], rel=1e-12)
     assert not_available("kWh", "x").in_unit("Wh", 1000).unit == "Wh"
+
+
+def test_a_further_source_widens_by_the_part_that_depends_on_it() -> None:
+    """The value stays; all of it on one source is as if it had been there from the start, none of it is nothing."""
+    energy, split = quantity(4.0, "kWh", "measured", [Cause("counter", 0.03)]), Cause("split", 0.5)
+    both = quantity(4.0, "kWh", "measured", [Cause("counter", 0.03), split])
+    assert energy.less_sure(split, 4.0) == both
+    assert energy.less_sure(split, 0.0) == energy
+    assert width(energy) < width(energy.less_sure(split, 1.0)) < width(both)

@@ -66,3 +66,21 @@ def test_segments_may_go_to_a_folder_of_the_hosts_choice(tmp_path: Path) -> None
     plan = Plan("run", str(tmp_path / "work"), "group", segments=str(tmp_path / "state/carbon/segments"))
     assert plan.folder == str(tmp_path / "state/carbon/segments")
     assert Plan("run", str(tmp_path), "group").folder == str(tmp_path / "carbon/segments")
+
+
+def test_the_program_counts_in_the_hosts_stage(tmp_path: Path, recorder: Recorder) -> None:
+    """A program that started no recording counts in that of its host; a block of its own counts for itself."""
+    block = enter(recorder)
+    joulecard.stage().count("sample", 3)
+    with joulecard.record("inside"):
+        joulecard.stage().count("sample", 4)
+    joulecard.stage().note(quality={"f1": 0.5})
+    leave(block)
+    joulecard.stage().count("sample", 5)
+    recorder.stop("completed")
+    by_stage = {document["stage"]: document for document in segments(tmp_path)}
+    assert {name: document["work"] for name, document in by_stage.items()} == {
+        "run": {"sample": 3},
+        "inside": {"sample": 4},
+    }
+    assert by_stage["run"]["declared"] == {"quality": {"f1": 0.5}}

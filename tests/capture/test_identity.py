@@ -46,15 +46,59 @@ def test_group(environ: dict[str, str], group: str) -> None:
     assert identity.group_of(environ, Roots()) == group
 
 
-def test_group_without_a_job() -> None:
-    """Without a job every recorder has a group of its own."""
-    assert identity.group_of({}, Roots()) != identity.group_of({}, Roots())
+def test_group_without_a_job(tmp_path: Path) -> None:
+    """Without a job each process has a group of its own, a forked one too, and keeps it."""
+    program = (
+        "import os\nfrom joulecard.capture.identity import group_of\nfrom joulecard.settings import Roots\n"
+        "print(group_of({}, Roots()), group_of({}, Roots()), flush=True)\n"
+        "if os.fork() == 0: print(group_of({}, Roots()), flush=True); os._exit(0)\n"
+        "os.wait()"
+    )
+    first, second, forked = ran(program, tmp_path)[1].split()
+    assert first == second == first
+    assert len({first, forked, identity.group_of({}, Roots())}) == 3
+
+
+RANKS = """
+import os, subprocess, sys
+program = "from joulecard.capture.identity import *; import os; from joulecard.settings import Roots;" \\
+          "print(group_of(os.environ, Roots()), rank_of(os.environ))"
+for rank in "01":
+    subprocess.run([sys.executable, "-c", program], env={**os.environ, "LOCAL_RANK": rank}, check=True)
+"""
+
+
+def test_group_of_ranks_whose_run_has_no_name(tmp_path: Path) -> None:
+    """What one launcher starts has one group, though torchrun calls each run that was not named `none`."""
+    first, second, third, fourth = ran(RANKS, tmp_path, TORCHELASTIC_RUN_ID="none")[1].split()
+    assert (second, fourth) == ("0", "1")
+    assert first == third != "none"
+    assert ran(RANKS, tmp_path, TORCHELASTIC_RUN_ID="none")[1].split()[0] != first
+
+
+@pytest.mark.parametrize(
+    ("environ", "rank"),
+    [
+        ({}, None),
+        ({"RANK": "5", "LOCAL_RANK": "1", "GROUP_RANK": "1"}, 5),
+        ({"OMPI_COMM_WORLD_RANK": "3", "SLURM_PROCID": "0"}, 3),
+        ({"PMI_RANK": "2"}, 2),
+        ({"SLURM_PROCID": "4"}, 4),
+        ({"LOCAL_RANK": "1", "GROUP_RANK": "2", "LOCAL_WORLD_SIZE": "8"}, 17),
+        ({"LOCAL_RANK": "1"}, 1),
+        ({"RANK": "x"}, None),
+    ],
+)
+def test_rank(environ: dict[str, str], rank: int | None) -> None:
+    """The number among all ranks of the job, from whoever started them."""
+    assert identity.rank_of(environ) == rank
 
 
 @pytest.mark.parametrize(("count", "attempt"), [(None, 1), ("0", 1), ("2", 3), ("x", 1), ("-1", 1)])
 def test_attempt(count: str | None, attempt: int) -> None:
-    """Slurm counts restarts."""
+    """Slurm and torchrun count restarts."""
     assert identity.attempt_of({"SLURM_RESTART_COUNT": count} if count else {}) == attempt
+    assert identity.attempt_of({"TORCHELASTIC_RESTART_COUNT": count} if count else {}) == attempt
 
 
 @pytest.mark.parametrize(

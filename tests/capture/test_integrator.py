@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.integrator import LONGEST_LOOK_S, CounterTrack, GaugeTrack
+from joulecard.capture.integrator import LEAST_LOOK_S, LEAST_RANGE_J, PACES, CounterTrack, GaugeTrack, Passage
 from joulecard.capture.meters import Counter, Failure, Gauge
+from joulecard.capture.pace import PACES_S
 
 MAX_W = 1000.0
 
@@ -53,7 +54,7 @@ def test_reported_is_at_most_true(course: list[Step], range_counts: int | None, 
         spans.append(track.advance(now_s, value))
     assert 0.0 <= track.energy_j <= true_uj * 1e-6 * (1 + 1e-9) + 1e-6
     assert 0.0 <= track.seen_s <= now_s * (1 + 1e-9)
-    assert sum(span.energy_j for span in spans if span) == pytest.approx(track.energy_j)
+    assert sum(span.amount for span in spans if span) == pytest.approx(track.energy_j)
     if track.seen_s < now_s * (1 - 1e-9):
         assert track.gap_reason(now_s)
     elif true_uj > 0:
@@ -115,7 +116,7 @@ def test_stuck_in_the_middle() -> None:
     track = CounterTrack(counter(None))
     counts = [*range(21), *[20] * 30, *range(21, 31)]
     for second, count in enumerate(counts):
-        track.advance(float(second), count * 50_000_000, busy=True)
+        track.advance(float(second), count * 50_000_000, Passage(busy=True))
     assert (round(track.energy_j), track.seen_s) == (1500, 30.0)
     assert track.gap_reason(60.0) == "stuck: the counter stood still for more than 10 s while the CPUs were busy"
 
@@ -124,26 +125,27 @@ def test_slow_but_not_stuck() -> None:
     """A counter that moves every few seconds has been seen all the time."""
     track = CounterTrack(counter(None))
     for second in range(61):
-        track.advance(float(second), second // 8 * 400_000_000, busy=True)
+        track.advance(float(second), second // 8 * 400_000_000, Passage(busy=True))
     assert (track.seen_s, track.gap_reason(60.0)) == (60.0, "")
 
 
 GAUGE = Gauge("gpu", "nvml", "gpu-0", 1e-3, MAX_W)
 
 
-@given(steps)
-def test_power_is_added_up_between_looks_alone(course: list[Step]) -> None:
-    """The energy is the mean of two looks times the time between; what was not looked at is none, and has a reason."""
+@given(steps, st.sampled_from([1.0, 2.0, 10.0]))
+def test_power_is_added_up_between_looks_alone(course: list[Step], pace_s: float) -> None:
+    """The energy is the mean of two looks in turn times the time between; what was not looked at is none, and said."""
     track, now_s, expected_j, seen_s = GaugeTrack(GAUGE), 0.0, 0.0, 0.0
     last: tuple[float, int] | None = None
     for step in course:
         now_s += step.seconds
         power_mw = int(step.power_w * 1000)
-        span = track.advance(now_s, Failure("timeout") if step.fails else power_mw)
+        span = track.advance(now_s, Failure("timeout") if step.fails else power_mw, Passage(pace_s))
         if step.fails:
             assert span is None
+            last = None
             continue
-        if last and now_s - last[0] <= LONGEST_LOOK_S:
+        if last and now_s - last[0] <= max(LEAST_LOOK_S, PACES * pace_s):
             expected_j += (last[1] + power_mw) / 2000 * (now_s - last[0])
             seen_s += now_s - last[0]
         last = (now_s, power_mw)
@@ -156,9 +158,10 @@ def test_power_is_added_up_between_looks_alone(course: list[Step]) -> None:
 def test_power_that_cannot_be() -> None:
     """More than any device draws is no reading; a device that shows nothing at all is a gap, and no zero."""
     track = GaugeTrack(GAUGE)
-    for second, power_mw in enumerate((100_000, 4_000_000_000, 100_000)):
+    for second, power_mw in enumerate((100_000, 100_000, 4_000_000_000, 100_000, 100_000)):
         track.advance(float(second), power_mw)
-    assert (track.energy_j, track.seen_s, track.gap_reason(2.0)) == (200.0, 2.0, "")
+    assert (track.energy_j, track.seen_s) == (200.0, 2.0)
+    assert track.gap_reason(4.0) == "shows more power than any device can draw"
     silent = GaugeTrack(GAUGE)
     for second in range(3):
         silent.advance(float(second), 0)
@@ -172,3 +175,18 @@ def test_a_gauge_that_is_lost() -> None:
         track.advance(float(second), 50_000)
     track.advance(2.0, Failure("GPU is lost"))
     assert (track.energy_j, track.last_s, track.gap_reason(2.0)) == (50.0, 1.0, "GPU is lost")
+
+
+def test_no_counter_can_wrap_between_two_ticks() -> None:
+    """Ticks come often enough for the shortest range at the greatest power, and at least once a minute."""
+    assert PACES_S[-1] <= 60
+    assert (PACES_S[-1] + 1) * MAX_W < LEAST_RANGE_J
+
+
+def test_a_misread_fall() -> None:
+    """A counter that shows too little for once gives no energy out of nothing: only what rises above is counted."""
+    track = CounterTrack(counter(None))
+    for second, joules in enumerate((1000, 3, 1010, 1020)):
+        track.advance(float(second), joules * 10**6)
+    assert (round(track.energy_j, 6), track.seen_s) == (20.0, 2.0)
+    assert "went down" in track.gap_reason(3.0)

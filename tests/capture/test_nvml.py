@@ -44,6 +44,11 @@ def gpus(segment: dict[str, Any]) -> list[str]:
     return [reading["domain"] for reading in segment["energy"] if reading["kind"] == "gpu"]
 
 
+def troubles(segment: dict[str, Any]) -> list[dict[str, Any]]:
+    """The gaps, without that a counter is too coarse for so short a time."""
+    return [gap for gap in segment["gaps"] if not gap["reason"].startswith("is refreshed every")]
+
+
 def given(log: Path, what: str, place: int) -> list[int]:
     """The numbers that the stub gave out, in their order."""
     lines = (line.split() for line in log.read_text().splitlines())
@@ -61,7 +66,7 @@ def test_energy_counters(stub_nvml: Stub, tmp_path: Path) -> None:
         assert (reading["coverage"], reading["reads"], reading["model"]) == (1.0, "energy", "Stub GPU")
         assert re.fullmatch("[0-9a-f]{12}", reading["device_ref"])
     assert gpus(segment) == ["gpu-0", "gpu-1"]
-    assert [gap for gap in segment["gaps"] if gap["what"].startswith("nvml")] == []
+    assert [gap for gap in troubles(segment) if gap["what"].startswith("nvml")] == []
     assert sum(segment["series"]["counter_j"]) == pytest.approx(sum(each["share_j"] for each in segment["energy"]))
     assert "GPU-0000" not in json.dumps(segment)
     assert given(log, "power", 0) == []
@@ -102,7 +107,7 @@ def test_a_gpu_that_is_lost(stub_nvml: Stub, tmp_path: Path, energy: int) -> Non
     log = tmp_path / "log"
     told = {"devices": 1, "energy": energy, "log": log, "control": tmp_path / "control", "CHANGE": "lost"}
     segment = recorded(stub_nvml, tmp_path, 0, CHANGES, **told)
-    [reading], [gap] = segment["energy"], segment["gaps"]
+    [reading], [gap] = segment["energy"], troubles(segment)
     seen_s = reading["coverage"] * segment["monotonic_s"]
     assert 0 < seen_s < segment["monotonic_s"]
     if energy:
@@ -114,16 +119,102 @@ def test_a_gpu_that_is_lost(stub_nvml: Stub, tmp_path: Path, energy: int) -> Non
     assert gap["seconds"] == pytest.approx(segment["monotonic_s"] - seen_s, abs=0.002)
 
 
-def test_a_driver_that_is_loaded_anew(stub_nvml: Stub, tmp_path: Path) -> None:
-    """A counter that goes back gives nothing for that time: no negative energy and no huge one."""
+COMES_BACK = """
+import joulecard, os, time
+log, control = (os.environ[f'STUB_NVML_{{name}}'] for name in ('LOG', 'CONTROL'))
+def looks(number):
+    before = len(open(log).readlines()) if os.path.exists(log) else 0
+    while not os.path.exists(log) or len(open(log).readlines()) < before + number:
+        time.sleep(0.01)
+with joulecard.record('train'):
+    looks(1)
+    with open(control, 'w') as file: file.write(os.environ['CHANGE'])
+    time.sleep(1.05 * (os.environ['CHANGE'] == 'lost'))
+    with open(control, 'w') as file: file.write(os.environ['THEN'])
+    looks(2)
+"""
+
+
+def test_a_gpu_that_comes_back(stub_nvml: Stub, tmp_path: Path) -> None:
+    """Its counter went on: what it counted in the meantime is not lost, and the record misses nothing (4 s)."""
     log = tmp_path / "log"
-    told = {"devices": 1, "log": log, "control": tmp_path / "control", "CHANGE": "reset"}
-    segment = recorded(stub_nvml, tmp_path, 0, CHANGES, **told)
-    [reading], [gap] = segment["energy"], segment["gaps"]
-    _asked_whether_it_is_there, first_mj, *_, last_mj = filter(None, given(log, "energy", 0))
+    told = {"devices": 1, "log": log, "control": tmp_path / "control", "CHANGE": "lost", "THEN": "back"}
+    segment = recorded(stub_nvml, tmp_path, 0, COMES_BACK, **told)
+    [reading] = segment["energy"]
+    _asked_whether_it_is_there, first_mj, *_, last_mj = given(log, "energy", 0)
     assert reading["node_j"] == pytest.approx((last_mj - first_mj) / 1000)
-    assert reading["coverage"] < 1
+    assert reading["node_j"] >= 250 * 2
+    assert (reading["coverage"], troubles(segment)) == (1.0, [])
+
+
+def test_a_driver_that_is_loaded_anew(stub_nvml: Stub, tmp_path: Path) -> None:
+    """The library is started again and the counter, which begins at 0, is followed from there, with a gap (4 s)."""
+    log = tmp_path / "log"
+    told = {"devices": 1, "log": log, "control": tmp_path / "control", "CHANGE": "reload", "THEN": "reload"}
+    segment = recorded(stub_nvml, tmp_path, 0, COMES_BACK, **told)
+    [reading], [gap] = segment["energy"], troubles(segment)
+    looks = given(log, "energy", 0)[1:]
+    [place] = [place for place in range(1, len(looks)) if looks[place] < looks[place - 1]]
+    assert place < len(looks) - 1
+    counted_mj = looks[place - 1] - looks[0] + looks[-1] - looks[place]
+    assert reading["node_j"] == pytest.approx(counted_mj / 1000)
+    assert 0 < reading["coverage"] < 1
     assert gap["reason"].endswith("it was reset")
+
+
+STILL = """
+import joulecard, os, time
+with joulecard.record('train'):
+    time.sleep(1.5)
+    with open(os.environ['STUB_NVML_CONTROL'], 'w') as file: file.write('still')
+    time.sleep(13)
+"""
+
+
+@pytest.mark.nightly
+def test_a_counter_that_stands_still(stub_nvml: Stub, tmp_path: Path) -> None:
+    """No GPU draws nothing: what it counted stays, the time that it stood still is not seen, and the record says so."""
+    segment = recorded(stub_nvml, tmp_path, 0, STILL, devices=1, control=tmp_path / "control")
+    [reading], [gap] = segment["energy"], troubles(segment)
+    assert gap["reason"].startswith("stuck: the counter stood still for more than 10 s")
+    assert 250 * 1 < reading["node_j"] < 250 * 3
+    assert 0 < reading["coverage"] < 0.3
+
+
+def test_instances(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A job on MIG instances has its slices' part of the whole GPU's joules, and the record names both."""
+    segment = recorded(stub_nvml, tmp_path, 1.1, devices=1, mig="3,4", CUDA_VISIBLE_DEVICES="MIG-stub-0-0")
+    [reading] = segment["energy"]
+    assert reading["node_j"] >= 250
+    assert reading["share_j"] == pytest.approx(reading["node_j"] * 3 / 7, abs=1e-5)
+    assert (reading["share_by"], reading["share_declared"]) == ("slices", pytest.approx(3 / 7))
+
+
+def test_a_module_and_its_facts(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A Grace Hopper's reading says what is within it, what was read, and what stood still about the device."""
+    told: dict[str, Any] = {
+        "devices": 1,
+        "names": "NVIDIA GH200 480GB",
+        "limit_mw": 900_000,
+        "clock_mhz": 1980,
+        "celsius": 41,
+    }
+    [reading] = recorded(stub_nvml, tmp_path, 0.3, **told)["energy"]
+    assert reading["includes"] == ["cpu", "dram"]
+    assert reading["quantity"] == "nvmlDeviceGetTotalEnergyConsumption.NVML_POWER_SCOPE_MODULE"
+    facts = {"power_limit_w": 900, "clock_limit_mhz": 1980, "start_celsius": 41}
+    assert {name: reading[name] for name in facts} == facts
+
+
+def test_neither_counter_nor_power_but_use(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A GPU that tells only how busy it is, such as a virtual one, is activity for a power model, and no joules."""
+    told: dict[str, Any] = {"devices": 1, "names": "Tesla T4", "energy": 3, "power": 3, "busy": 40}
+    segment = recorded(stub_nvml, tmp_path, 1.1, **told)
+    assert segment["energy"] == []
+    [use] = segment["activity"]["accelerators"]
+    assert (use["model"], use["sensor"], use["domain"], use["coverage"]) == ("Tesla T4", "nvml", "gpu-0", 1.0)
+    assert use["device_s"] == pytest.approx(segment["monotonic_s"], abs=0.01)
+    assert use["busy_s"] == pytest.approx(use["device_s"] * 0.4, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -177,11 +268,12 @@ def test_a_driver_that_starts_late(stub_nvml: Stub, tmp_path: Path, ending: str,
     assert reading["node_j"] in [pytest.approx((last - looks[0]) / 1000) for last in looks[1:]]
     unseen_s = segment["monotonic_s"] * (1 - reading["coverage"])
     assert unseen_s > 0.2  # it is waited for 2 s before the record begins
-    assert [gap["seconds"] for gap in segment["gaps"] if gap["what"] == "nvml:gpu-0"] == [
+    assert [gap["seconds"] for gap in troubles(segment) if gap["what"] == "nvml:gpu-0"] == [
         pytest.approx(unseen_s, abs=0.002)
     ]
-    told = {gap["what"]: gap["reason"] for gap in segment["gaps"] if gap["what"] != "recorder"}
-    assert told == {"nvml": "the driver did not start in time", "nvml:gpu-0": "its driver was still starting"}
+    told = {gap["what"]: gap["reason"] for gap in troubles(segment) if gap["what"] != "recorder"}
+    assert told["nvml"] == "the driver did not start in time"
+    assert "its driver was still starting" in told["nvml:gpu-0"]
 
 
 LATE_FOR_TWO = """
@@ -204,7 +296,7 @@ def test_a_driver_that_falls_silent(stub_nvml: Stub, tmp_path: Path) -> None:
     """A look that is never answered keeps no job from its end: what was seen before stays, the rest is a gap."""
     told = {"log": tmp_path / "log", "control": tmp_path / "control", "CHANGE": "hang"}
     segment = recorded(stub_nvml, tmp_path, 0, CHANGES, devices=1, **told)
-    [reading], [gap] = segment["energy"], segment["gaps"]
+    [reading], [gap] = segment["energy"], troubles(segment)
     assert 0 < reading["coverage"] < 1
     assert (gap["what"], gap["reason"]) == ("nvml:gpu-0", "the driver did not answer in time")
 
@@ -275,7 +367,7 @@ def test_gpus_of_several_models(stub_nvml: Stub, tmp_path: Path) -> None:
     """Where a number may mean another GPU the record says so; and each device goes by its own name."""
     segment = recorded(stub_nvml, tmp_path, names="NVIDIA H100,Tesla P100", CUDA_VISIBLE_DEVICES="1")
     assert [reading["model"] for reading in segment["energy"]] == ["Tesla P100"]
-    assert [gap["what"] for gap in segment["gaps"]] == ["nvml"]
+    assert [gap["what"] for gap in troubles(segment)] == ["nvml"]
 
 
 WAITS = "import joulecard\nwith joulecard.record('train'):\n    print('in', flush=True)\n    open('go').read()"
@@ -343,17 +435,38 @@ def test_two_recordings_of_one_process(stub_nvml: Stub, tmp_path: Path) -> None:
     assert short["share_j"] + long["share_j"] <= long["node_j"]
 
 
+def commands(folder: Path, environ: dict[str, str], *lines: tuple[str, ...]) -> None:
+    """Commands of joulecard, each of which succeeds without a word on standard error."""
+    for line in lines:
+        command = [sys.executable, "-m", "joulecard", *line]
+        told = {**os.environ, **environ, **PLACE}
+        done = subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_module_and_a_virtual_gpu_disclosed(stub_nvml: Stub, tmp_path: Path) -> None:
+    """A module's reading stands for CPU and memory too, which are not added again; use becomes a model's joules."""
+    module = stub_nvml.environ(devices=1, names="NVIDIA GH200 480GB")
+    virtual = stub_nvml.environ(devices=1, names="Tesla T4", energy=3, power=3, busy=40)
+    commands(tmp_path, module, ("run", "--stage", "train", "--", "sleep", "0.5"))
+    commands(tmp_path, virtual, ("run", "--stage", "serve", "--", "sleep", "0.5"))
+    commands(tmp_path, {}, ("assemble", "-o", "disclosure.json"), ("validate", "disclosure.json"))
+    document = json.loads((tmp_path / "disclosure.json").read_text())
+    found = {stage["name"]: stage["energy"]["components"] for stage in document["stages"]}
+    [whole] = found["train"]
+    assert (whole["kind"], whole["includes"], whole["sensor"]) == ("gpu", ["cpu", "dram"], "nvml")
+    [modelled] = [part for part in found["serve"] if part["kind"] == "gpu"]
+    assert (modelled["sensor"], modelled["energy"]["method"]) == ("power_model", "modelled")
+    assert {part["kind"] for part in found["serve"]} == {"cpu", "dram", "gpu"}
+    watts = modelled["energy"]["value"] * 3.6e6 / modelled["device_s"]
+    assert 0.4 * 70 * 0.5 < watts < 70  # a T4 may draw 70 W
+
+
 def test_from_a_command_to_a_disclosure(stub_nvml: Stub, tmp_path: Path) -> None:
     """`run`, `assemble`, `validate`: each GPU is a measured component, and the headline contains it."""
-    environ = {**os.environ, **stub_nvml.environ(energy=3, names="NVIDIA H100 80GB HBM3,Tesla P100"), **PLACE}
-    for command in (
-        ("run", "--stage", "train", "--", "sleep", "0.5"),
-        ("assemble", "-o", "disclosure.json"),
-        ("validate", "disclosure.json"),
-    ):
-        line = [sys.executable, "-m", "joulecard", *command]
-        done = subprocess.run(line, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
-        assert (done.returncode, done.stderr) == (0, "")
+    environ = stub_nvml.environ(energy=3, names="NVIDIA H100 80GB HBM3,Tesla P100")
+    run = ("run", "--stage", "train", "--", "sleep", "0.5")
+    commands(tmp_path, environ, run, ("assemble", "-o", "disclosure.json"), ("validate", "disclosure.json"))
     document = json.loads((tmp_path / "disclosure.json").read_text())
     components = document["stages"][0]["energy"]["components"]
     first, second = (part for part in components if part["kind"] == "gpu")
@@ -367,4 +480,4 @@ def test_from_a_command_to_a_disclosure(stub_nvml: Stub, tmp_path: Path) -> None
     assert total["measured_fraction"] == pytest.approx(gpus_kwh / total["value"])
     models = [resource["model"] for resource in document["resources"] if resource["kind"] == "gpu"]
     assert models == ["NVIDIA H100 80GB HBM3", "Tesla P100"]
-    assert [item for item in document["gaps"] if item["what"].startswith(("nvml", "accelerator"))] == []
+    assert [item for item in troubles(document) if item["what"].startswith(("nvml", "accelerator"))] == []

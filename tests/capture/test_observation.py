@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joulecard.capture.journal import LINE_BYTES, encoded
-from joulecard.capture.meters import Counter, Failure
-from joulecard.capture.observation import Node, Observation, Sample
+from joulecard.capture.meters import Counter, Failure, Gauge, UseGauge
+from joulecard.capture.observation import Held, Node, Observation, Sample
 from joulecard.capture.series import MAX_STEPS, SeriesBuilder
 from joulecard.capture.totals import Totals
+from joulecard.capture.track import coarse
 
 if TYPE_CHECKING:
+    from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution
 
 PACKAGE = Counter("cpu", "rapl", "package-0", 1e-6, 262_143_328_850, 1000.0)
@@ -43,7 +45,7 @@ def test_an_instrument_that_joins() -> None:
     package, joined = observed.totals().readings
     assert package.node_j == joined.node_j == joined.share_j == pytest.approx(300.0)
     assert (package.seen_s, joined.seen_s) == (3.0, 1.0)
-    assert observed.tracks[1].gap_reason(3.0) == "its driver was still starting"
+    assert observed.tracks[1].gap_reason(3.0).startswith("it was not there from the start")
 
 
 ticks = st.lists(
@@ -158,8 +160,8 @@ def test_a_gpu_is_split_by_those_who_claim_it(course: list[tuple[float, int, boo
         at_s += seconds
         most_j += 300.0 * seconds / max(before, holders)
         counts = {GPU.name: Failure("timeout") if fails else int(at_s * 300_000)}
-        told = {GPU.device_ref or "": holders} if holders > 1 else {}
-        observed.advance(sample(at_s, 0.0, 4 * at_s, None)._replace(counts=counts, holders=told))
+        told = {"ab" * 6: Held(1 / holders, "even_split")} if holders > 1 else {}
+        observed.advance(sample(at_s, 0.0, 4 * at_s, None)._replace(counts=counts, held=told))
         before = holders
     observed.advance(sample(at_s + 1e-6, 0.0, 4 * at_s, None)._replace(counts={GPU.name: int(at_s * 300_000)}))
     observed.settle(at_s)
@@ -173,9 +175,108 @@ def test_a_gpu_is_split_by_those_who_claim_it(course: list[tuple[float, int, boo
 def test_whose_a_gpu_is(attribution: Attribution, share_j: float) -> None:
     """Its holders share it evenly, however much CPU time each uses; by machine it is ours whole."""
     observed = gpu_observation(attribution)
-    observed.advance(sample(1.0, 0.9, 1.0, None)._replace(counts={GPU.name: 500_000}, holders={"ab" * 6: 2}))
+    held = {"ab" * 6: Held(0.5, "processes")}
+    observed.advance(sample(1.0, 0.9, 1.0, None)._replace(counts={GPU.name: 500_000}, held=held))
     [reading] = observed.totals().readings
     assert (reading.node_j, reading.share_j) == (500.0, share_j)
+
+
+def seen(instrument: Instrument, *looks: tuple[float, int | Failure, Held | None]) -> Observation:
+    """A recording of one device: when it was looked at, what it showed, and which part of it was ours then."""
+    first, *later = (
+        sample(at_s, 0.0, 4 * at_s, None)._replace(
+            counts={instrument.name: value}, held={instrument.device_ref or "": held} if held else {}
+        )
+        for at_s, value, held in looks
+    )
+    observed = Observation(Node(CPUS, "allocated", "cpuset"), [instrument], first)
+    for each in later:
+        observed.advance(each, 1.0)
+    return observed
+
+
+def test_how_a_device_was_shared() -> None:
+    """Whole as long as nobody else was there; else the last way by which it was split, at the lesser of both ends."""
+    half, third, whole = Held(0.5, "even_split"), Held(1 / 3, "processes"), Held(1.0, "whole")
+    for looks, by, share_j in (
+        ((None, None, whole), "whole", 600.0),
+        ((None, half, None), "even_split", 300.0),
+        ((half, third, None), "processes", 200.0),
+    ):
+        told = [(float(at_s), at_s * 300_000, held) for at_s, held in enumerate(looks)]
+        [reading] = seen(GPU, *told).totals().readings
+        assert (reading.by, round(reading.share_j, 6), reading.node_j) == (by, share_j, 600.0)
+
+
+def test_slices_of_a_device() -> None:
+    """Of a partitioned device the declared part, and of that the part that others of ours leave; by machine all."""
+    mig = GPU._replace(share_declared=0.25)
+    [reading] = seen(mig, (0.0, 0, None), (1.0, 400_000, Held(0.5, "even_split"))).totals().readings
+    assert (reading.node_j, reading.share_j, reading.by) == (400.0, 50.0, "slices")
+    by_machine = Observation(Node(CPUS, "machine", "machine"), [mig], sample(0, 0, 0, 0)._replace(counts={mig.name: 0}))
+    by_machine.advance(sample(1.0, 0.0, 4.0, None)._replace(counts={mig.name: 400_000}))
+    [reading] = by_machine.totals().readings
+    assert (reading.share_j, reading.by) == (400.0, "whole")
+
+
+def test_use_is_no_energy() -> None:
+    """A device that tells only how busy it is gives seconds of use and of holding; idle all the time is no gap."""
+    use = UseGauge("gpu", "nvml", "gpu-0", 0.01, "ab" * 6, "NVIDIA A10")
+    observed = seen(use, (0.0, 100, None), (1.0, 50, None), (2.0, 50, Held(0.5, "even_split")), (3.0, 200, None))
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.share_j, reading.held_s, reading.seen_s) == (1.25, 1.0, 1.5, 2.0)
+    assert dict(observed.reasons())[use.name] == "shows more use than there is time"
+    assert sum(observed.series.finish(0, 3.0).counter_j) == 0.0
+    *parts, line = observed.totals().to_lines()
+    assert Totals.from_lines(line, parts).readings == (reading,)
+    idle = seen(use, (0.0, 0, None), (1.0, 0, None))
+    assert (idle.totals().readings[0].held_s, dict(idle.reasons())[use.name]) == (1.0, "")
+
+
+def test_a_gauge_is_not_bridged_over_sleep() -> None:
+    """What it shows after the system woke up says nothing of the time asleep, nor of the second around it."""
+    gauge = Gauge("gpu", "nvml", "gpu-0", 1e-3, 1000.0, "ab" * 6)
+    first = sample(0.0, 0.0, 0.0, None)._replace(counts={gauge.name: 100_000})
+    observed = Observation(Node(CPUS, "allocated", "cpuset"), [gauge], first)
+    for at_s, slept_s in ((1.0, 0.0), (2.0, 600.0), (3.0, 600.0)):
+        observed.advance(sample(at_s, 0.0, 4.0, None)._replace(counts={gauge.name: 100_000}, suspended_s=slept_s), 1.0)
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.seen_s) == (200.0, 2.0)
+    assert dict(observed.reasons())[gauge.name] == "the system was suspended between two looks"
+
+
+def test_energy_of_a_sleeping_system() -> None:
+    """A counter that goes on while the system sleeps is shared as idle goes, and teaches nothing of idle power."""
+    observed = observation()
+    observed.advance(sample(10.0, 0.0, 0.1, 100.0))  # idle: 10 W
+    observed.advance(sample(11.0, 1.0, 1.1, 310.0)._replace(suspended_s=100.0))
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.seen_s) == (310.0, 11.0)
+    assert reading.idle_j == pytest.approx(310.0 / CPUS)
+    assert reading.share_j == pytest.approx(310.0 / CPUS)
+
+
+@pytest.mark.parametrize(
+    ("group", "source", "cpu_s"), [((5.0, 6.0, 9.0), "cgroup", 4.0), ((5.0, None, 9.0), "wait4", 3.5)]
+)
+def test_the_control_group_knows_best(group: tuple[float | None, ...], source: str, cpu_s: float) -> None:
+    """Its total is taken where it never held anybody else; else that of wait4."""
+    observed = Observation(
+        Node(CPUS, "allocated", "cpuset"), [PACKAGE], sample(0.0, 0.0, 0.0, 0.0)._replace(group_cpu_s=group[0])
+    )
+    for second in (1, 2):
+        observed.advance(sample(second, 1.5 * second, 4.0 * second, 1.0)._replace(group_cpu_s=group[second]))
+    observed.settle(3.5)
+    totals = observed.totals()
+    assert (totals.cpu_source, totals.cpu_s) == (source, cpu_s)
+
+
+@pytest.mark.parametrize(("step_s", "seconds", "part"), [(0.1, 0.5, "20%"), (0.1, 0.05, "all of it"), (0.1, 11.0, "")])
+def test_a_stage_of_a_few_steps_says_so(step_s: float, seconds: float, part: str) -> None:
+    """A counter that moves ten times a second is exact over minutes; of half a second its fifth may be missing."""
+    said = coarse(step_s, seconds)
+    assert said.endswith(part)
+    assert bool(said) == bool(part)
 
 
 def test_memory_of_a_process_is_shared_too() -> None:

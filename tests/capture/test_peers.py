@@ -33,13 +33,13 @@ def test_the_shares_are_the_whole(course: list[tuple[str, bool, float]]) -> None
         cpu_s = max(0.0, cpu_s + seconds)
         used_s += max(0.0, cpu_s - most_s) if shares else 0.0
         most_s = max(most_s, cpu_s)
-        share_s = account.look(member, cpu_s)
+        share_s = account.look(member, cpu_s).cpu_s
         assert share_s >= shares.get(member, 0.0)
         shares[member] = share_s
         if leaves:
             account.leave(member)
             gone_s += shares.pop(member)
-    here_s = sum(account.look(member, most_s) for member in shares)
+    here_s = sum(account.look(member, most_s).cpu_s for member in shares)
     assert gone_s + here_s == pytest.approx(used_s, abs=1e-9)
     assert account.members == len(shares)
 
@@ -47,12 +47,33 @@ def test_the_shares_are_the_whole(course: list[tuple[str, bool, float]]) -> None
 def test_even_parts() -> None:
     """What was used before one came or after it left is none of its; what was used meanwhile is shared evenly."""
     account = Account()
-    assert account.look("first", 100.0) == 0.0
-    assert account.look("second", 110.0) == 0.0
-    assert account.look("first", 116.0) == 13.0
-    assert account.look("second", 120.0) == 5.0
+    assert account.look("first", 100.0).cpu_s == 0.0
+    assert account.look("second", 110.0).cpu_s == 0.0
+    assert account.look("first", 116.0).cpu_s == 13.0
+    assert account.look("second", 120.0).cpu_s == 5.0
     account.leave("second")
-    assert account.look("first", 130.0) == 25.0
+    assert account.look("first", 130.0).cpu_s == 25.0
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(MEMBERS), st.booleans(), st.floats(0.0, 9.0), st.floats(0.0, 9.0)), max_size=40)
+)
+def test_together_they_claim_no_more_than_the_node_shows(course: list[tuple[str, bool, float, float]]) -> None:
+    """Whatever the two clocks say: all claims of a span are at most what the node was busy, and each what it had."""
+    account, cpu_s, busy_s = Account(), 5.0, 7.0
+    before: dict[str, float] = {}
+    for member, leaves, used_s, shown_s in course:
+        cpu_s, busy_s = cpu_s + used_s, busy_s + shown_s
+        account.look(member, cpu_s, busy_s)
+        had = {each: account.look(each, cpu_s, busy_s) for each in {*before, member}}
+        rises = [had[each].claimed_s - before.get(each, 0.0) for each in had]
+        assert min(rises) >= 0.0
+        assert sum(rises) <= shown_s + 1e-9
+        assert all(each.pending_s >= -1e-9 for each in had.values())
+        before = {each: had[each].claimed_s for each in had}
+        if leaves:
+            account.leave(member)
+            del before[member]
 
 
 def test_who_shares_with_whom() -> None:

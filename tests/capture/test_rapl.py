@@ -150,7 +150,7 @@ def test_wraps_thrice_unseen(tree: Tree) -> None:
 def test_reset(tree: Tree) -> None:
     """A counter that was set back to 0 gives no energy out of nothing."""
     energy = tree.zone("intel-rapl:0", "package-0", 90_000_000_000)
-    joules, missing = energy_j(tree, shows(energy, 0), shows(energy, 5e6))
+    joules, missing = energy_j(tree, shows(energy, 0), shows(energy, 5e6), shows(energy, 10e6))
     assert joules == pytest.approx(5.0)
     assert "reset" in missing
 
@@ -177,8 +177,10 @@ def open_to_all(folder: Path) -> None:
 
 DENIED = """
 import os
-import logging, joulecard.capture.meters.nvml, joulecard.capture.meters.rapl
-import joulecard.capture.recorder, joulecard.settings
+import hashlib, logging, pkgutil, joulecard.capture, joulecard.settings, joulecard.surroundings
+for room in (joulecard.capture, joulecard.settings, joulecard.surroundings):
+    for part in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        __import__(part.name)  # whoever is nobody may not read where they lie
 if os.getuid() == 0:  # to whom nothing is forbidden
     os.setgroups([]), os.setgid(65534), os.setuid(65534)
 with joulecard.record("train"):

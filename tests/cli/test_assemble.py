@@ -107,6 +107,19 @@ def test_the_profile_comes_from_the_option_or_the_settings(project: Path, monkey
     assert told == ["direct", "lifecycle"]
 
 
+def test_a_unit_of_work_is_told_for_the_whole(project: Path, capsys: Captured) -> None:
+    """--per: a functional unit and its rates; a unit that nobody counted is refused, and nothing is written."""
+    put(project / "carbon" / "two.json", a_segment(2, "serve", work=(("request", 40.0),)))
+    assert main(["assemble", "-o", "a.json", "--per", "request"]) == 0
+    document = json.loads((project / "a.json").read_bytes())
+    assert document["functional_units"][0]["quantity"] == 40
+    assert document["totals"]["per_functional_unit"][0]["functional_unit_ref"] == "request"
+    capsys.readouterr()
+    assert main(["assemble", "-o", "b.json", "--per", "token"]) == 1
+    assert "they counted request" in capsys.readouterr().err
+    assert not (project / "b.json").exists()
+
+
 def test_an_invalid_record_stops_it_and_is_named(project: Path, capsys: Captured) -> None:
     """With its place and rule; nothing is written."""
     (project / "carbon" / "segments" / "bad.json").write_text('{"schema": "urn:joulecard:mlcd:1.0.0-draft:segment"}')

@@ -128,8 +128,10 @@ def test_counters_that_move(tree: Tree, work: Path, capsys: Captured) -> None:
 
 
 AS_NOBODY = """
-import os, sys
-import joulecard.cli.doctor, joulecard.cli.commands, joulecard.capture.meters.rapl, joulecard.capture.meters.nvml
+import hashlib, os, pkgutil, sys
+import joulecard.capture, joulecard.cli.doctor, joulecard.cli.commands
+for part in pkgutil.walk_packages(joulecard.capture.__path__, "joulecard.capture."):
+    __import__(part.name)  # whoever is nobody may not read where they lie
 if os.getuid() == 0:  # to whom nothing is forbidden
     os.setgroups([]), os.setgid(65534), os.setuid(65534)
 sys.exit(joulecard.cli.main(["doctor"]))
@@ -253,6 +255,92 @@ def test_nvidia_gpu_without_the_library(tree: Tree, work: Path) -> None:
     trial = run_trial(Scene(os.environ, str(work), tree.roots, Settings()))
     [check] = counters(trial._replace(sensors=(Sensor("nvml", (), ()),)))
     assert (check.state, check.remedy) == ("lack", "in a container: start it with `--gpus all`")
+
+
+def power_meter(tree: Tree, number: int, power_uw: int, label: str = "") -> None:
+    """An ACPI power meter as hwmon shows it."""
+    folder = f"sys/class/hwmon/hwmon{number}"
+    files = {"name": "power_meter", "device/power1_average": power_uw, "device/power1_oem_info": label}
+    for file, content in files.items():
+        tree.write(f"{folder}/{file}", f"{content}\n")
+
+
+def test_power_of_the_machine(tree: Tree, capsys: Captured) -> None:
+    """Where a meter of the whole machine is read, CPU, memory and GPU are measured with it."""
+    power_meter(tree, 0, 412_000_000)
+    tree.write("sys/class/kfd/kfd/topology/nodes/1/gpu_id", "1234\n")
+    tree.write("sys/class/kfd/kfd/topology/nodes/1/name", "gfx942\n")
+    assert main(["doctor", "--json"]) == 0
+    document = answer(capsys)
+    assert named(document, "Energy", "power sensors")["detail"] == "read as power: system 412 W"
+    for name in ("CPU", "memory", "GPU"):
+        check = named(document, "Energy", name)
+        assert check["state"] == "ok"
+        assert check["detail"].endswith(": measured by power sensors, together with the whole machine")
+    assert "the machine's energy is measured; " in document["summary"]
+
+
+def test_power_of_a_socket(tree: Tree, capsys: Captured) -> None:
+    """A socket's meter holds its memory, and RAPL is not missed."""
+    power_meter(tree, 0, 90_000_000, "Grace Power Socket 0")
+    assert main(["doctor", "--json"]) == 0
+    document = answer(capsys)
+    assert named(document, "Energy", "RAPL counters")["detail"] == "none here, and none is needed"
+    assert named(document, "Energy", "memory")["detail"].endswith("measured by power sensors, together with its CPU")
+    assert "CPU and memory energy is measured; " in document["summary"]
+
+
+def test_power_meters_that_do_not_say_what_they_measure(tree: Tree, capsys: Captured) -> None:
+    """That none of them is read is a lack."""
+    for number in range(2):
+        power_meter(tree, number, 412_000_000)
+    assert main(["doctor", "--json"]) == 0
+    assert named(answer(capsys), "Energy", "power sensors")["state"] == "lack"
+
+
+def test_dies_that_show_one_counter(tree: Tree, capsys: Captured) -> None:
+    """The second is nothing to worry about: its energy is counted with the first."""
+    packages = [tree.zone(f"intel-rapl:{die}", f"package-0-die-{die}") for die in range(2)]
+    with counting(*packages):
+        assert main(["doctor", "--json"]) == 0
+    found = [check for check in answer(capsys)["checks"] if check["name"] == "RAPL counters"]
+    assert [check["state"] for check in found] == ["ok", "normal"]
+    assert found[1]["detail"] == "package-0-die-1: counts the same energy as package-0-die-0, which is counted once"
+
+
+def test_recorded_trace(tree: Tree, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """A trace that is replayed is named as such everywhere, with the line that ends it; no other meter is asked."""
+    trace = tree.write("trace.csv", "seconds,cpu:package-0:energy_uj\n0,1\n60,6000000001\n")
+    tree.zone("intel-rapl:0", "package-0")
+    monkeypatch.setenv("JOULECARD_REPLAY", str(trace))
+    assert main(["doctor", "--json"]) == 0
+    document = answer(capsys)
+    found = [check for check in document["checks"] if check["name"] == "recorded trace"]
+    assert [(check["state"], check["remedy"]) for check in found] == [("lack", "unset JOULECARD_REPLAY"), ("ok", None)]
+    assert found[1]["detail"].startswith("read again: package-0 ")
+    assert named(document, "Energy", "CPU")["detail"].endswith("replayed from the recorded trace")
+    assert "CPU energy is replayed from a recorded trace" in document["summary"]
+    assert not [check for check in document["checks"] if check["name"] == "RAPL counters"]
+
+
+def test_broken_trace(tree: Tree, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """What is wrong with it, where, and what mends it."""
+    monkeypatch.setenv("JOULECARD_REPLAY", str(tree.write("trace.csv", "seconds,cpu:package-0:energy_uj\n0,1\n0,2\n")))
+    assert main(["doctor", "--json"]) == 0
+    check = named(answer(capsys), "Energy", "recorded trace")
+    assert (check["state"], check["remedy"]) == ("problem", "mend the file, or unset JOULECARD_REPLAY")
+    assert check["detail"].endswith("cannot be replayed: line 3: seconds must begin at 0 and rise")
+
+
+@pytest.mark.needs("cc")
+def test_device_that_tells_its_use_alone(tree: Tree, stub_nvml: Stub) -> None:
+    """It is shown with how busy it is; a power model of its name stands for its energy."""
+    alone = {"energy": 3, "power": 3, "busy": 80, "names": "Tesla T4"}
+    document = ask_beside_a_gpu(tree, stub_nvml.environ(devices=1, **alone))
+    told = named(document, "Energy", "NVIDIA meter")
+    assert (told["state"], told["detail"]) == ("ok", "tells how busy they are, not their energy: gpu-0 80%")
+    assert ": modelled by accelerator-tdp: 70 W " in named(document, "Energy", "GPU")["detail"]
+    assert "; CPU, memory and GPU energy is modelled from activity " in document["summary"]
 
 
 def test_disabled(tree: Tree, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

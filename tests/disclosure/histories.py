@@ -6,7 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from hypothesis import strategies as st
-from tests.disclosure.recordings import Host, Recording, clash, gpu, memory_counter, package, resumed
+from tests.disclosure.recordings import (
+    Host,
+    Recording,
+    amd_gpu,
+    clash,
+    gpu,
+    memory_counter,
+    node_meter,
+    package,
+    resumed,
+    slice_of_gpu,
+    use_of_gpu,
+)
 
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
 from joulecard.surroundings.machine import Accelerator, Machine
@@ -86,7 +98,9 @@ def hosts(draw: st.DrawFn, number: int) -> Host:
     model = draw(st.sampled_from(["NVIDIA H100 80GB HBM3", "NVIDIA GeForce RTX 4090", None]))
     known: list[Instrument] = [package(0, with_range), package(1, with_range), memory_counter()]
     known += [gpu(place, ref, model, counts_energy=draw(st.booleans())) for place in (0, 1)]
-    instruments = draw(st.lists(st.sampled_from(known), unique=True))
+    known += [slice_of_gpu(2, ref), amd_gpu(3, ref), node_meter()]
+    known += [use_of_gpu(place, ref, told) for place, told in ((4, "NVIDIA A10"), (5, "Tesla T4"), (6, None), (7, "?"))]
+    instruments = draw(st.lists(st.sampled_from(known), unique=True, max_size=8))
     machine = draw(st.sampled_from(MACHINES))
     return Host(
         ref,

@@ -12,8 +12,8 @@ from joulecard.capture.closing import Ending, Opening, Source, close
 from joulecard.capture.gaps import GapBook
 from joulecard.capture.identity import execution_id
 from joulecard.capture.journal import encoded
-from joulecard.capture.meters import Counter, Failure, Gauge
-from joulecard.capture.observation import Node, Observation, Sample
+from joulecard.capture.meters import Counter, Device, Failure, Gauge, UseGauge
+from joulecard.capture.observation import Held, Node, Observation, Sample
 from joulecard.capture.recovery import read_journal
 from joulecard.surroundings.software import Software
 from joulecard.units import JOULES_PER_KWH
@@ -40,6 +40,7 @@ class Host:
     watts: Mapping[Instrument, float]
     busy_cpus: float
     denied: frozenset[Instrument] = frozenset()  # never readable
+    used: float = 0.4  # of the time, those devices that tell no more
 
     def counts(self, at_s: float, failing: Iterable[Instrument] = ()) -> dict[str, int | Failure]:
         """What the instruments show so long after the start of the host."""
@@ -48,6 +49,8 @@ class Host:
 
     def _shown(self, instrument: Instrument, at_s: float) -> int:
         watts = self.watts[instrument]
+        if isinstance(instrument, UseGauge):
+            return int(self.used / instrument.fraction_per_count)
         if isinstance(instrument, Gauge):
             return int(watts / instrument.watts_per_count)
         return int(watts * at_s / instrument.joules_per_count) % (instrument.range_counts or 1 << 64)
@@ -116,8 +119,11 @@ class Recording:
             reserved_cpus=host.machine.logical_cpus * (1.0 if alone else self.part),
             reserved_gb=memory_gb * (1.0 if alone else self.part),
             counts=host.counts(now_s, [instrument for at, instrument in self.failing if at == look]),
-            holders={each.device_ref: self.holders for each in host.watts if each.device_ref},
+            held={each.device_ref: self._held() for each in host.watts if each.device_ref},
         )
+
+    def _held(self) -> Held:
+        return Held(1 / self.holders, "even_split" if self.holders > 1 else "whole")
 
     def segment(self) -> Segment:
         """The segment that the recorder wrote, or that was recovered from its journal."""
@@ -171,9 +177,8 @@ class Recording:
 
 def _explain(observed: Observation, book: GapBook) -> None:
     """Has each instrument say why it misses something, as the recorder does before it writes."""
-    at_s = observed.totals().elapsed_s
-    for track in observed.tracks:
-        book.explain(track.instrument.name, track.gap_reason(at_s))
+    for what, reason in observed.reasons():
+        book.explain(what, reason)
 
 
 def _checkpoint(observed: Observation, book: GapBook) -> list[dict[str, object]]:
@@ -197,8 +202,15 @@ def drawn_kwh(recordings: Iterable[Recording]) -> float:
     for recording in recordings:
         hosts.setdefault(recording.host.ref, []).append(recording)
     for own in hosts.values():
-        total_j += _union_s([(each.start_s, each.end_s) for each in own]) * sum(own[0].host.watts.values())
+        total_j += _union_s([(each.start_s, each.end_s) for each in own]) * _watts_once(own[0].host)
     return total_j / JOULES_PER_KWH
+
+
+def _watts_once(host: Host) -> float:
+    """The power of a host: what its own meter shows or its parts, whichever is more, and never both."""
+    of_energy = {each: watts for each, watts in host.watts.items() if not isinstance(each, UseGauge)}
+    whole = sum(watts for each, watts in of_energy.items() if each.kind == "host")
+    return max(whole, sum(of_energy.values()) - whole)
 
 
 def _union_s(spans: list[tuple[float, float]]) -> float:
@@ -224,6 +236,34 @@ def package(number: int, range_counts: int | None = 262_143_328_850) -> Counter:
 def memory_counter() -> Counter:
     """The energy counter of the memory, in microjoules."""
     return Counter("dram", "rapl", "dram-0", 1e-6, 65_712_999_613, 1000.0)
+
+
+def node_meter() -> Gauge:
+    """The meter of a node's supply: what it shows is drawn by all that is in the node."""
+    return Gauge("host", "hwmon", "power1", 1e-6, 100_000.0, includes=("cpu", "dram", "gpu"))
+
+
+def slice_of_gpu(number: int, host: str) -> Counter:
+    """A GPU of which a quarter is ours, with what its driver tells of it."""
+    facts = Device(power_limit_w=700.0, clock_limit_mhz=1980.0, start_celsius=41.0)
+    ref = f"{number:06x}{host[-6:]}"
+    model = "NVIDIA H100 80GB HBM3"
+    return Counter(
+        "gpu", "nvml", f"gpu-{number}", 1e-3, 1 << 64, 4000.0, ref, model, "energy", share_declared=0.25, device=facts
+    )
+
+
+def use_of_gpu(number: int, host: str, model: str | None) -> UseGauge:
+    """A GPU that tells no more than how busy it is."""
+    return UseGauge("gpu", "nvml", f"gpu-{number}", 0.01, f"{number:06x}{host[-6:]}", model)
+
+
+def amd_gpu(number: int, host: str) -> Counter:
+    """An AMD GPU with an energy counter."""
+    ref = f"{number:06x}{host[-6:]}"
+    return Counter(
+        "gpu", "amd_smi", f"gpu-{number}", 15.3e-6, 1 << 64, 4000.0, ref, "AMD Instinct MI300X", "energy", step_s=0.1
+    )
 
 
 def gpu(number: int, host: str, model: str | None, *, counts_energy: bool) -> Instrument:

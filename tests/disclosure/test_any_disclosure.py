@@ -69,7 +69,7 @@ def test_a_counter_seen_for_an_instant_is_a_gap_and_no_number() -> None:
     host = Host("000000000001", MACHINES[0], Place(), {device: 60.0}, busy_cpus=0.0)
     segment = Recording(1, host, "train", 1000.0, (0.0003, 3600.0)).segment()
     assert segment.energy == ()
-    assert [(gap.what, gap.seconds) for gap in segment.gaps] == [("nvml:gpu-0", 3600.0)]
+    assert [(gap.what, gap.seconds) for gap in segment.gaps] == [("nvml:gpu-0", 3600.0), ("pause", None)]
 
 
 @given(history=histories())

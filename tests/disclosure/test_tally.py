@@ -73,6 +73,7 @@ def test_one_measured_kilowatt_hour_at_fleet_pue_in_stockholm() -> None:
     assert {source.id: source.log_sd for source in result.sources} == {
         f"rapl-package@cpu@{HOST}": 0.03,
         f"rapl-dram@dram@{HOST}": 0.1,
+        f"share-cpu-time@host@{HOST}": 0.17,
         "pue-fleet-default@pue:aws": 0.06,
         "grid-zone-lifecycle@grid:SE-SE3": 0.32,
     }
@@ -119,7 +120,10 @@ def test_several_domains_of_a_kind_are_one_component() -> None:
     """Two packages of a host add up and err together."""
     result = tally(segment(PACKAGE, replace(PACKAGE, domain="package-1")), FACTORS)
     assert result.components[0].energy.known == pytest.approx(1.0)
-    assert len(result.components[0].energy.contributions) == 1
+    assert [name for name, _ in result.components[0].energy.contributions] == [
+        f"rapl-package@cpu@{HOST}",
+        f"share-cpu-time@host@{HOST}",
+    ]
 
 
 def test_an_unknown_cpu_is_a_default_with_a_wide_range() -> None:
@@ -290,7 +294,8 @@ def test_assumptions_name_the_factor_whose_value_they_are() -> None:
     factors = {factor.id: factor for factor in result.factors}
     assert result.assumptions
     for item in result.assumptions:
-        assert (item.value, item.unit) == (factors[item.factor_ref].value, factors[item.factor_ref].unit)
+        factor = factors[item.factor_ref or ""]
+        assert (item.value, item.unit) == (factor.value, factor.unit)
 
 
 def test_a_stage_record_is_not_summed_of_direct_and_lifecycle_factors() -> None:
@@ -325,6 +330,8 @@ def test_counters_of_two_hosts_err_apart_and_models_together() -> None:
         "memory-watts-per-gb@power:memory",
         "rapl-package@cpu@0123456789ab",
         "rapl-package@cpu@ba9876543210",
+        "share-cpu-time@host@0123456789ab",
+        "share-cpu-time@host@ba9876543210",
     ]
     assert len(both.components) == 4
 

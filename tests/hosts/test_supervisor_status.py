@@ -22,18 +22,49 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run((*RUN, *command), cwd=folder, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize("status", [0, 7, 126, 127, 255])
+@pytest.mark.parametrize("status", [0, 1, 2, 126, 127, 128, 255])
 def test_exit_status_is_passed_on(tmp_path: Path, status: int) -> None:
     """Every exit status of the command becomes ours, in silence."""
     ended = run(tmp_path, "sh", "-c", f"exit {status}")
     assert (ended.returncode, ended.stdout, ended.stderr) == (status, "", "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGPIPE])
+# one for each path: not to be caught, passed on, from the keyboard, with a core file, set by Python
+KINDS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGSEGV, signal.SIGPIPE]
+ENDING = [
+    "HUP",
+    "INT",
+    "QUIT",
+    "ILL",
+    "TRAP",
+    "ABRT",
+    "BUS",
+    "FPE",
+    "KILL",
+    "USR1",
+    "SEGV",
+    "USR2",
+    "PIPE",
+    "ALRM",
+    "TERM",
+]
+
+
+@pytest.mark.parametrize("number", KINDS)
 def test_killed_command_ends_us_by_the_same_signal(tmp_path: Path, number: signal.Signals) -> None:
     """A parent sees the signal itself, as DVC does (-9), and not a status that a shell makes of it."""
     ended = run(tmp_path, "sh", "-c", f"kill -{number.value} $$")
     assert (ended.returncode, ended.stderr) == (-number, "")
+
+
+@pytest.mark.nightly
+def test_all_271_ends(tmp_path: Path) -> None:
+    """REL-R8: 256 exit statuses and 15 signals, each passed on as it is."""
+    statuses = [run(tmp_path, "sh", "-c", f"exit {status}").returncode for status in range(256)]
+    assert statuses == list(range(256))
+    numbers = [signal.Signals[f"SIG{name}"] for name in ENDING]
+    commands = [f"ulimit -c 0; kill -{number.value} $$" for number in numbers]
+    assert [run(tmp_path, "sh", "-c", command).returncode for command in commands] == [-number for number in numbers]
 
 
 def test_shell_sees_137_for_a_killed_command(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from joulecard.capture.segment import Activity, Gap, Reading, Segment
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.document import Subject
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
+from joulecard.disclosure.per_unit import per_unit
 from joulecard.disclosure.tallied import Factors
 from joulecard.factors import edition
 from joulecard.surroundings.machine import Machine
@@ -148,8 +149,27 @@ def _repeated(runs: int) -> list[Segment]:
     return [a_segment(1, "prepare", seconds=12), *made[:-1], replace(made[-1], status="failed")]
 
 
+def _serving() -> list[Segment]:
+    """Two stages that counted their work: a service of three records in a row, and a training of many epochs."""
+    work = (("request", 60000.0), ("token", 1.5e9))
+    served = [a_segment(n, "serve", id=str(UUID(int=60 + n, version=4)), work=work) for n in (1, 2, 3)]
+    train, within = a_segment(5, "train", seconds=95, work=(("image", 1.2e6),)), execution_id(GROUP, "train", 1)
+    inside = {"within": within, "scope": "process"}
+    epochs = [
+        replace(
+            a_segment(n, f"epoch {n - 9}", seconds=n % 5 + 2, **inside), start=train.start, end=_moment(502 + n % 5)
+        )
+        for n in range(10, 22)
+    ]
+    batch = {"within": execution_id(GROUP, "warm-up", 1), "scope": "process"}
+    warm = replace(a_segment(30, "warm-up", seconds=20, within=served[0].execution_id), start=_moment(101))
+    cache = replace(a_segment(31, "cache", seconds=12, **batch), start=_moment(102), end=_moment(114))
+    return [*served, train, *epochs, replace(warm, end=_moment(121)), cache]
+
+
 RARE_RECORDS: dict[str, Callable[[], dict[str, Any]]] = {  # looked at for one thing alone
     "tiny_stage": lambda: {"segments": _tiny()},
+    "serving": lambda: {"segments": _serving(), "per": "request"},
     "inner": lambda: {"segments": [a_segment(1, "train", within=str(UUID(int=99, version=4)))]},
     "inner_beside": lambda: {
         "segments": [a_segment(1, "train", within=str(UUID(int=99, version=4))), a_segment(2, "evaluate")]
@@ -185,6 +205,8 @@ def a_document(name: str) -> dict[str, Any]:
         created="2026-11-21T10:00:00Z",
         lineage=parts.get("lineage"),
     )
+    if "per" in parts:
+        disclosure = per_unit(disclosure, parts["per"])
     data = disclosure.to_json()
     assert validate_disclosure(data).violations == ()
     return dict(json.loads(data))

@@ -97,7 +97,7 @@ def compiled(folder: Path, text: str, paper: str = "8.5in", width: str = "5.5in"
     return told.stdout.decode(errors="replace"), pages.stdout.decode()
 
 
-@pytest.mark.parametrize("name", ["typical", "hostile", "partial", "all_cached", "several_hosts"])
+@pytest.mark.parametrize("name", ["typical", "hostile", "partial", "all_cached", "several_hosts", "serving"])
 def test_appendices_read_as_agreed(name: str) -> None:
     """Golden files that a person has looked at as pages; JOULECARD_REWRITE_GOLDEN=1 writes them anew."""
     page, golden = made(name), GOLDEN / f"{name}.tex"

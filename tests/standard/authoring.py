@@ -19,6 +19,7 @@ LOG_SD = {
     "rapl-package": 0.03,
     "rapl-dram": 0.06,
     "nvml-energy-counter": 0.03,
+    "share-mig-slices": 0.92,
     "cpu-tdp-model": 0.20,
     "memory-watts-per-gb": 0.30,
     "pue-declared": 0.02,

@@ -9,8 +9,10 @@ from tests.standard import (
     broken_references,
     broken_shape,
     broken_totals,
+    metered,
     others_errors,
     sweeps,
+    working,
 )
 
 BROKEN = (
@@ -25,6 +27,8 @@ BROKEN = (
     *broken_references.CLAIMS,
     *broken_facts.BOUNDARY,
     *broken_references.PLACES,
+    *working.INSIDE,
+    *metered.MISREAD,
     *others_errors.OTHERS,
     *broken_shape.MEMBERS,
     *broken_shape.FACTORS,

@@ -18,6 +18,7 @@ from tests.standard.authoring import (
 )
 from tests.standard.by_hand import BY_HAND
 from tests.standard.everything import EXAMPLES
+from tests.standard.metered import METERED
 from tests.standard.passes import PASSES
 from tests.standard.recorded import RECORDS
 from tests.standard.richer import RICHER, without
@@ -33,6 +34,7 @@ from tests.standard.stages import (
     name_uuid,
 )
 from tests.standard.vocabulary import VOCABULARY
+from tests.standard.working import WORKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -292,6 +294,8 @@ VALID: dict[str, Callable[[], Any]] = {
     "attested-and-changed": attested_and_changed,
     **RICHER,
     **BY_HAND,
+    **WORKING,
+    **METERED,
     **PASSES,
     **VOCABULARY,
     **EXAMPLES,

@@ -96,6 +96,8 @@ class _Draw:
         members = schema.get("properties", {})
         needed = {name for name in schema.get("required", ()) if not self.slips()}
         taken = [name for name in members if name in needed or self.chance.random() < SHARE_OF_OPTIONAL]
+        if not taken and schema.get("minProperties") and not self.slips(RARE):
+            taken = [self.chance.choice(list(members))]
         drawn = {name: self.value(members[name]) for name in taken}
         for condition in schema.get("allOf", ()):
             turn = "then" if jsonschema_rs.is_valid(condition["if"], drawn) else "else"
@@ -118,11 +120,12 @@ class _Draw:
         """An object whose names follow a pattern; below `extensions` anything may stand, even null."""
         ((pattern, inner),) = schema["patternProperties"].items()
         examples = list(schema["examples"][0])
+        least = 0 if self.slips(RARE) else schema.get("minProperties", 0)
         names = {
             self.like(self.chance.choice(examples), {"pattern": pattern})
-            for _ in range(self.chance.choice((0, 1, MOST_ITEMS, schema["maxProperties"])))
+            for _ in range(self.chance.choice((least, max(least, 1), MOST_ITEMS, schema["maxProperties"])))
         }
-        return {name: self.value(inner) if "pattern" in inner else copy.deepcopy(ANYTHING) for name in names}
+        return {name: copy.deepcopy(ANYTHING) if inner["type"] == "object" else self.value(inner) for name in names}
 
     def array(self, schema: Schema) -> Json:
         """A list of a few items; each once where the schema says so."""

@@ -85,6 +85,32 @@ def segment_gpu() -> Json:
     return {**copy.deepcopy(SEGMENT), "energy": [reading], "machine": {**SEGMENT["machine"], "accelerators": gpus}}
 
 
+def segment_counted() -> Json:
+    """A segment that counted its work and says what it computed and how good it was, with a GPU in half its use."""
+    use = {"sensor": "nvml", "domain": "gpu-0", "busy_s": 2.5, "device_s": 5.0, "coverage": 1.0}
+    accelerators = [{"model": "Example vGPU", **use, "device_ref": "cc" * 6}]
+    quality = {"accuracy": 0.91, "Recall@5 / test": 0.99}
+    said = {"work": {"request": 120.0, "token": 51000.0}, "declared": {"flop": 3.1e15, "quality": quality}}
+    base = copy.deepcopy(SEGMENT)
+    return {**base, **said, "activity": {**base["activity"], "accelerators": accelerators}}
+
+
+def segment_declared() -> Json:
+    """A segment whose energy another meter told."""
+    return {**copy.deepcopy(SEGMENT), "declared": {"energy_wh": 0.4}}
+
+
+def segment_of_a_module() -> Json:
+    """A segment with part of a module that holds processor, memory and GPU, read by its power."""
+    reading = {"kind": "gpu", "sensor": "nvml", "domain": "gpu-0", "node_j": 3000.0, "share_j": 1500.0, "coverage": 1.0}
+    device = {"device_ref": "bb" * 6, "model": "Example module", "power_limit_w": 900.0, "clock_limit_mhz": 1980.0}
+    read = {"reads": "power", "quantity": "power.instant", "includes": ["cpu", "dram"], "start_celsius": 41.0}
+    return {
+        **copy.deepcopy(SEGMENT),
+        "energy": [{**reading, **device, **read, "share_by": "slices", "share_declared": 0.5}],
+    }
+
+
 def segment_interrupted() -> Json:
     """A recovered segment whose clock was moved."""
     gap = {"what": "clock", "reason": "the clock was set forward", "seconds": 30.0}
@@ -136,6 +162,9 @@ RECORDS: dict[str, Callable[[], Any]] = {
     "segment-activity": segment_activity,
     "segment-counter": segment_counter,
     "segment-gpu": segment_gpu,
+    "segment-counted": segment_counted,
+    "segment-declared": segment_declared,
+    "segment-of-a-module": segment_of_a_module,
     "segment-interrupted": segment_interrupted,
     "record": record,
     "record-measured": record_measured,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.standard import corpus, recorded, richer, vocabulary
+from tests.standard import corpus, metered, recorded, richer, vocabulary
 from tests.standard.change import GONE, Broken
 from tests.standard.everything import example_record, example_segment, examples_of_parts
 from tests.standard.places import target
@@ -104,8 +104,18 @@ def _too_many(spot: Spot, most: int) -> Fault | None:
     return Fault(spot.pointer, more, spot.pointer)
 
 
+def _no_members(spot: Spot, _least: int) -> Fault:
+    return Fault(spot.pointer, {}, spot.pointer)
+
+
+def _many_members(spot: Spot, most: int) -> Fault:
+    name, value = next(iter(spot.value.items()))
+    return Fault(spot.pointer, {f"{name}{number}": value for number in range(most + 1)}, spot.pointer)
+
+
 def _unknown_member(spot: Spot, _open: bool) -> Fault:  # noqa: FBT001 - the keyword's value
-    return Fault(f"{spot.pointer}/UNHEARD_OF", {}, f"{spot.pointer}/UNHEARD_OF")
+    name = "_UNHEARD_OF" if "patternProperties" in spot.schema else "UNHEARD_OF"  # which no pattern lets pass
+    return Fault(f"{spot.pointer}/{name}", {}, f"{spot.pointer}/{name}")
 
 
 def _missing_member(spot: Spot, required: list[str]) -> Fault | None:
@@ -143,6 +153,8 @@ KEYWORDS: dict[str, tuple[str, Callable[[Spot, Any], Fault | None]]] = {
     "nulls-for-texts": ("type", _null_text),
     "nulls-for-numbers": ("type", _null_number),
     "objects-for-lists": ("type", _list_for_object),
+    "objects-empty": ("minProperties", _no_members),
+    "objects-too-full": ("maxProperties", _many_members),
 }
 BASES: dict[str, tuple[str, Callable[[], Any]]] = {
     "a": ("disclosure", examples_of_parts),
@@ -150,10 +162,14 @@ BASES: dict[str, tuple[str, Callable[[], Any]]] = {
     "c": ("disclosure", corpus.reused),
     "d": ("disclosure", richer.several_hosts),
     "e": ("disclosure", vocabulary.every_reason),
+    "h": ("disclosure", metered.superchip),
     "segment-a": ("segment", example_segment),
     "segment-b": ("segment", recorded.segment_gpu),
     "segment-c": ("segment", recorded.segment_interrupted),
     "segment-d": ("segment", recorded.segment_counter),
+    "segment-e": ("segment", recorded.segment_counted),
+    "segment-f": ("segment", recorded.segment_of_a_module),
+    "segment-g": ("segment", recorded.segment_declared),
     "record-a": ("stage-record", example_record),
     "record-b": ("stage-record", recorded.record_measured),
     "record-c": ("stage-record", recorded.record_without_place),

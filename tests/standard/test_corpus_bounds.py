@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TRIED = frozenset(
     {"minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "pattern", "enum", "const", "type"}
-    | {"minItems", "maxItems", "uniqueItems", "maxProperties", "required", "additionalProperties"}
+    | {"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required", "additionalProperties"}
 )
 
 

@@ -1,4 +1,4 @@
-"""Sixty lines of JavaScript recompute every number, so that a mistake which assembler and rules share cannot pass."""
+"""Seventy lines of JavaScript recompute every number, so that a mistake which assembler and rules share cannot pass."""
 
 from __future__ import annotations
 
@@ -51,6 +51,15 @@ BEYOND_NUMBERS = {
     "R03-t51-fail-segment-without-factor",
     "R03-t57-fail-embodied-names-other-factors",
     "R03-t58-fail-idle-segment-without-factor",
+    "R03-t63-fail-more-than-the-slices",
+    "R03-t64-fail-whole-device-in-part",
+    "R03-t96-fail-unattributed-left-out",
+    "R03-t97-fail-unattributed-unknown",
+    "R03-t98-fail-parts-of-a-part-drew-more",
+    "R03-t99-fail-part-of-an-unknown-one",
+    "R07-t88-fail-unit-unknown-beside-a-known-stage",
+    "R07-t89-fail-part-did-more-than-its-stage",
+    "R07-t90-fail-work-of-a-part-left-out",
     "R07-t02-fail-phase-missing",
     "R07-t06-fail-lost-record-unsaid",
     "R07-t07-fail-phase-twice",
@@ -72,6 +81,7 @@ BY_ITS_CONSEQUENCES = {
     "R03-t56-fail-unknown-beside-known-segments",
     "R07-t08-fail-phase-of-no-stage",
     "R07-t15-fail-rate-without-total",
+    "R07-t87-fail-emissions-of-a-part",
 }
 
 pytestmark = pytest.mark.needs("node")
@@ -95,9 +105,9 @@ def _disclosures(folder: str, pattern: str = "*.json") -> list[Path]:
 
 
 def test_the_script_is_short_and_needs_nothing() -> None:
-    """Sixty lines that a person can check, with nothing to install."""
+    """Seventy lines that a person can check, with nothing to install."""
     text = SCRIPT.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 60
+    assert len(text.splitlines()) <= 70
     assert [line for line in text.splitlines() if "import" in line] == ['import { readFileSync } from "node:fs";']
 
 

@@ -65,7 +65,8 @@ def _seen(sensor: str, kind: str) -> Json:
     """A component that the sensor tells; some meters are read as power."""
     reads = {"reads": "power"} if sensor in {"hwmon", "ipmi"} else {}
     found = measured(sensor, 1.0, kind, sensor, **reads)
-    return found | ({"energy": kwh(1.0, "declared")} if sensor in BY_HAND else {})
+    method = "declared" if sensor in BY_HAND else "estimated" if sensor == "replay" else "measured"
+    return {**found, "energy": kwh(1.0, method)}
 
 
 def every_phase() -> Json:
@@ -159,12 +160,20 @@ def every_reason() -> Json:
 def segment_of_every_sensor() -> Json:
     """A segment with a reading of each sensor, on a node that belonged to the stage alone, and that failed."""
     sensors, kinds = _words("segment", "reading", "sensor"), _words("segment", "reading", "kind")
-    readings = [
+    readings: list[Json] = [
         {"kind": kinds[index % len(kinds)], "sensor": sensor, "domain": "all"}
         | {"node_j": 100.0, "share_j": 100.0, "coverage": 1.0}
         for index, sensor in enumerate(sensors)
     ]
-    return changed(recorded.segment_activity, {"/energy": readings, "/attribution": "machine", "/status": "failed"})
+    ways = _words("segment", "reading", "share_by")
+    readings = [reading | {"share_by": ways[index % len(ways)]} for index, reading in enumerate(readings)]
+    readings[0]["includes"] = ["cpu", "dram", "gpu", "accelerator"]
+    uses = [
+        {"model": "Example", "sensor": sensor, "domain": "all", "busy_s": 1.0, "device_s": 2.0, "coverage": 1.0}
+        for sensor in _words("segment", "accelerator_use", "sensor")
+    ]
+    changes = {"/energy": readings, "/attribution": "machine", "/status": "failed", "/activity/accelerators": uses}
+    return changed(recorded.segment_activity, changes)
 
 
 def segment_reserved_by(word: str) -> Json:

@@ -17,12 +17,14 @@ OTHERS = 3
 NOTHING = "nothing-of-this-name"
 METHODS = ("measured", "modelled", "estimated", "declared")
 STATUSES = ("completed", "failed", "interrupted")
-NOT_COUNTERS = ("power_model", "cloud_api", "declared")
+TOLD = ("cloud_api", "declared")  # whose numbers are declared
+COMPUTED = ("rapl", "power_model")
+NOT_COUNTERS = ("power_model", *TOLD)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 TIME_MEMBERS = frozenset({"wall_s", "monotonic_s", "clock_step_s", "accelerator_s", "device_s"})
 NUMBER = re.compile(
     r"/(stages|totals)/.*/(value|lower|upper|amount|energy_it_kwh|energy_kwh|node_kwh|node_share|idle_kwh|dynamic_kwh"
-    r"|measured_fraction|reserved_s|reserved_units|it_energy_j/\d+)$|^/factors/\d+/value$"
+    r"|count|measured_fraction|reserved_s|reserved_units|it_energy_j/\d+)$|^/factors/\d+/value$"
     r"|^/resources/\d+/embodied/(total_g|lifespan_s|total_units)$|^/functional_units/\d+/quantity$"
     r"|/variance_share$|^/boundary/coverage_fraction$|^/assumptions/\d+/value$"
 )
@@ -34,6 +36,7 @@ OWNERS = tuple(
         (r"^/attestations/\d+/(date|expires)$", "R02"),
         (r"^/uncertainty/drivers/", "R06"),
         (r"/activity/\d+/amount$", "R03"),
+        (r"\bwork/\d+/(count|.*/value)$", "R07"),
         (r"/(lower|upper|amount|measured_fraction|method|sensor|source_ref|uncertainty_refs/\d+)$", "R06"),
         (r"^/totals/.*/(value|factor_refs/\d+|functional_unit_ref|phase)$|^/functional_units/\d+/quantity$", "R07"),
         (r"^/boundary/(coverage_fraction|scope_level|runs_counted|nodes_seen)|/status$", "R13"),
@@ -92,7 +95,7 @@ def _each(path: Path, others: list[Any]) -> Iterator[Change]:
 def times(document: Any) -> Iterator[Change]:
     """Every instant and duration two seconds more and less, and the two ends of every span exchanged."""
     for path, value in leaves(document):
-        inside = path[0] == "stages" or path[:2] == ("boundary", "period")
+        inside = (path[0] == "stages" or path[:2] == ("boundary", "period")) and not _is_loose(document, path)
         if inside and isinstance(value, str) and INSTANT.match(value):
             yield from _each(path, [_moved(value, seconds) for seconds in (2, -2)])
         elif inside and path[-1] in TIME_MEMBERS:
@@ -101,6 +104,16 @@ def times(document: Any) -> Iterator[Change]:
             end = (*path[:-1], "end")
             if "end" in at_path(document, path[:-1]) and at_path(document, end) != value:
                 yield Change({path: at_path(document, end), end: value})
+
+
+def _is_nested(document: Any, path: Path) -> bool:
+    """Whether a place is in a part of a stage that lies in another part: nothing recomputes it."""
+    return path[2:3] == ("parts",) and "part_of" in at_path(document, path[:4])
+
+
+def _is_loose(document: Any, path: Path) -> bool:
+    """Whether a time is that of a part of a stage that lists no segments: it may be anywhere in the stage."""
+    return path[2:3] == ("parts",) and "segments" not in at_path(document, path[:2])
 
 
 def _moved(instant: str, seconds: int) -> str:
@@ -117,8 +130,15 @@ def numbers(document: Any) -> Iterator[Change]:
 
 
 def _is_free(document: Any, path: Path) -> bool:
-    """Whether a number follows from nothing: one given by hand, an end of a declared range, a factor of no energy."""
+    """Whether a number follows from nothing: one given by hand, an end of a declared range, a factor of no energy.
+
+    The measured part of a part of a stage, and what a part within a part drew, follow from nothing either.
+    """
     owner = at_path(document, path[:-1])
+    if path[2:3] == ("parts",) and "work" not in path:
+        return path[-1] == "measured_fraction" or (path[-1] in {"value", "amount"} and _is_nested(document, path))
+    if path[-1] == "count":
+        return not owner.keys() & {"energy_it", "operational_location"}
     if path[-1] in {"lower", "upper"}:
         return bool(owner["kind"] == "declared")
     if path[0] == "stages" and path[-1] == "value" and owner["method"] == "declared":
@@ -159,6 +179,7 @@ def references(document: Any) -> Iterator[Change]:
         member = next(str(step) for step in reversed(path) if isinstance(step, str))
         computed = path[0] in {"stages", "totals", "factors", "resources", "uncertainty"}
         known = _ids(document, member) if computed and member.endswith(("_ref", "_refs")) else []
+        known = [] if _is_nested(document, path) else known
         turn = known.index(value) if value in known else 0
         others = [other for other in [*known[turn:], *known[:turn]] if other != value]
         yield from _each(path, [*others[:OTHERS], NOTHING] if known else [])
@@ -197,7 +218,9 @@ def _other_words(document: Any, path: Path, value: Any) -> dict[str, tuple[str, 
     shown = all(stage["energy"].get("components") for stage in document["stages"] if "energy" in stage)
     return {
         "energy_basis": ("it", "facility"),
-        "sensor": NOT_COUNTERS if value not in NOT_COUNTERS else ("rapl", *NOT_COUNTERS),
+        "sensor": {"power_model": ("rapl", *TOLD), "cloud_api": COMPUTED, "declared": COMPUTED}.get(
+            value, NOT_COUNTERS
+        ),
         "status": STATUSES if path[0] == "stages" and ran else (),
         "method": METHODS if _computed(path) and value != "not_available" else (),
         "scope_level": ("facility",) if value == "node" and whole else ("node",) if value == "facility" else (),
@@ -208,7 +231,8 @@ def _other_words(document: Any, path: Path, value: Any) -> dict[str, tuple[str, 
 
 def _computed(path: Path) -> bool:
     """Whether a quantity is computed from others, not given by hand."""
-    return path[0] in {"totals", "stages"} and not {"compute", "embodied"} & set(path)
+    of_part = "parts" in path and "work" not in path
+    return path[0] in {"totals", "stages"} and not {"compute", "embodied"} & set(path) and not of_part
 
 
 def _decides(document: Any, path: Path) -> bool:

@@ -76,6 +76,11 @@ class Quantity:
             factor_refs=factor_refs,
         )
 
+    def less_sure(self, source: Source, part: float) -> Quantity:
+        """The same value with one more source of error, on which only `part` of it depends."""
+        amount = contribution(part, source.log_sd)
+        return replace(self, contributions=_merged([*self.contributions, (source.id, amount)]))
+
     def in_unit(self, unit: str, per_unit: float) -> Quantity:
         """The same quantity in another unit, of which one of the present makes `per_unit`; an exact conversion."""
         if self.value is None:

@@ -1,4 +1,4 @@
-"""Watches a stage while it runs; `record` is the public door."""
+"""Watches a stage while it runs; `record` and `stage` are the public doors."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import os
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from joulecard import is_disabled
+from joulecard.capture import repeats
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
     from types import TracebackType
 
     from joulecard.capture.recorder import Recorder
+    from joulecard.capture.segment import Status
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -53,21 +55,24 @@ def innermost() -> Recorder | None:
     return next((recorder for recorder in recorders if recorder and recorder.is_running), None)
 
 
-class Recording:
-    """A block of code being recorded: `with record("train"):`, or a decorator of a function."""
+class Stage:
+    """A stage while it runs, for counting and noting; without a recorder it takes everything and does nothing."""
 
-    def __init__(self, stage: str) -> None:
-        self._stage = stage
-        self._entered: list[Block] = []
+    __slots__ = ("_recorder",)
 
-    def __enter__(self) -> Self:
-        self._entered.append(enter(_started(self._stage, os.environ)))
-        return self
+    def __init__(self, recorder: Recorder | None) -> None:
+        self._recorder = recorder
 
     def count(self, unit: str, number: float = 1) -> None:
-        """Counts work that the stage got done: `count("request")`, `count("token", 512)`. Never raises."""
-        if recorder := self._recorder():
-            recorder.work.count(unit, number)
+        """Counts work that the stage got done: `count("request")`, `count("token", 512)`. From any thread.
+
+        Never raises: what is no unit (small letters, digits and _) or no number from 0 is refused, and a gap says so.
+        """
+        try:
+            if self._recorder is not None:
+                self._recorder.work.count(unit, number)
+        except Exception as error:  # noqa: BLE001 - the program goes on, counted or not
+            _own_up(error)
 
     def note(
         self,
@@ -79,24 +84,64 @@ class Recording:
     ) -> None:
         """Says of the stage what no meter sees: its operations, the model's quality, another meter's energy, its place.
 
-        Never raises.
+        Never raises. What is noted later under the same name takes the place of what was noted before.
         """
-        if recorder := self._recorder():
-            recorder.work.note(flop=flop, quality=quality, energy_wh=energy_wh, place=place)
+        try:
+            if self._recorder is not None:
+                self._recorder.work.note(flop=flop, quality=quality, energy_wh=energy_wh, place=place)
+        except Exception as error:  # noqa: BLE001 - as above
+            _own_up(error)
 
-    def _recorder(self) -> Recorder | None:
-        """The recorder of the block that was entered last; None where nothing is recorded."""
-        return self._entered[-1].recorder if self._entered else None
+
+def stage() -> Stage:
+    """The stage that is being recorded nearest around us in this thread or task, else one that does nothing.
+
+    A thread that the program starts is around nothing: hand it the stage that `with` gave. Never raises.
+    """
+    try:
+        return Stage(innermost())
+    except Exception:  # noqa: BLE001 - the program counts, recorded or not
+        return Stage(None)
+
+
+class Recording:
+    """A block of code to be recorded: `with record("train") as stage:`, or a decorator of a function.
+
+    It may be entered again, from several threads too: each time gives a stage of its own.
+    """
+
+    def __init__(self, stage: str, rotate_s: float | None = None) -> None:
+        self._stage, self._rotate_s = stage, rotate_s
+        self._entered: list[Block] = []
+
+    def __enter__(self) -> Stage:
+        recorder = None
+        try:
+            recorder = _started(self._stage, self._rotate_s, os.environ)
+            self._entered.append(enter(recorder))
+        except Exception as error:  # noqa: BLE001 - the block runs, recorded or not
+            _own_up(error, "nothing is recorded")
+            _abandon(recorder)
+        return Stage(recorder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        try:
+            self._leave("failed" if _is_failure(error) else "completed")
+        except Exception as trouble:  # noqa: BLE001 - the block ends as it did
+            _own_up(trouble)
+
+    def _leave(self, status: Status) -> None:
         # several threads may be inside one recording; a block that is left in another context is the latest
         block = next((block for block in reversed(_around.get()) if block in self._entered), self._entered[-1])
         self._entered.remove(block)
-        leave(block)
-        if block.recorder:
-            block.recorder.stop("failed" if _is_failure(error) else "completed")
+        try:
+            leave(block)
+        finally:
+            if block.recorder:
+                block.recorder.stop(status)
+                repeats.remember(block.recorder.plan, status)
 
     def __call__(self, function: Callable[_P, _T]) -> Callable[_P, _T]:
         """The function, recorded anew each time it is called: a coroutine while awaited, a generator while it lives."""
@@ -108,7 +153,7 @@ class Recording:
 
         @wraps(function)
         def recorded(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-            with Recording(self._stage):
+            with Recording(self._stage, self._rotate_s):
                 return function(*args, **kwargs)
 
         return recorded
@@ -116,7 +161,7 @@ class Recording:
     def _awaited(self, function: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
         @wraps(function)
         async def recorded(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-            with Recording(self._stage):
+            with Recording(self._stage, self._rotate_s):
                 return await function(*args, **kwargs)
 
         return recorded
@@ -124,7 +169,7 @@ class Recording:
     def _iterated(self, function: Callable[_P, Generator[Any, Any, _T]]) -> Callable[_P, Generator[Any, Any, _T]]:
         @wraps(function)
         def recorded(*args: _P.args, **kwargs: _P.kwargs) -> Generator[Any, Any, _T]:
-            with Recording(self._stage):
+            with Recording(self._stage, self._rotate_s):
                 return (yield from function(*args, **kwargs))
 
         return recorded
@@ -132,7 +177,7 @@ class Recording:
     def _async_iterated(self, function: Callable[_P, AsyncGenerator[Any, Any]]) -> Callable[_P, AsyncGenerator[Any]]:
         @wraps(function)
         async def recorded(*args: _P.args, **kwargs: _P.kwargs) -> AsyncGenerator[Any, Any]:
-            with Recording(self._stage):
+            with Recording(self._stage, self._rotate_s):
                 inner = function(*args, **kwargs)
                 step = inner.__anext__()
                 while True:  # what `yield from` would do, were it allowed here
@@ -151,13 +196,14 @@ class Recording:
         return recorded
 
 
-def record(stage: str) -> Recording:
+def record(stage: str, rotate_s: float | None = None) -> Recording:
     """Records a block under `with`, or each call of a function as its decorator: the name is that of the stage.
 
-    Each recording writes carbon/segments/<id>.json below the working directory. Never raises; what could not be seen
-    is a gap in that file.
+    Each recording writes carbon/segments/<id>.json below the working directory; a service that runs on and on ends
+    one every `rotate_s` seconds (at least 1) and begins the next. Never raises; what could not be seen is a gap in
+    that file.
     """
-    return Recording(stage)
+    return Recording(stage, rotate_s)
 
 
 def _is_failure(error: BaseException | None) -> bool:
@@ -167,21 +213,10 @@ def _is_failure(error: BaseException | None) -> bool:
     return error is not None and not isinstance(error, GeneratorExit)
 
 
-def _started(stage: str, environ: Mapping[str, str]) -> Recorder | None:
-    """A running recorder; None where recording is disabled or cannot begin. Never raises."""
+def _started(stage: str, rotate_s: float | None, environ: Mapping[str, str]) -> Recorder | None:
+    """A running recorder; None where recording is disabled. Raises whatever keeps it from beginning."""
     if is_disabled(environ):
         return None
-    try:
-        return _start(stage, environ)
-    except Exception as error:  # noqa: BLE001 - the block runs, recorded or not
-        with suppress(Exception):
-            from joulecard.capture.recorder import log_once
-
-            log_once(f"nothing is recorded ({type(error).__name__})", "degraded")
-        return None
-
-
-def _start(stage: str, environ: Mapping[str, str]) -> Recorder | None:
     from dataclasses import replace
 
     from joulecard.capture.plan import Plan
@@ -197,6 +232,23 @@ def _start(stage: str, environ: Mapping[str, str]) -> Recorder | None:
     outer = innermost()
     if outer:  # one job, one count: what runs inside another recording is never added to it
         plan = replace(plan, within=outer.execution_id, group=outer.plan.group)
-    recorder = Recorder(plan, roots, settings, dict(environ))
+    recorder = Recorder(repeats.numbered(plan), roots, settings, dict(environ))
+    if rotate_s is not None:
+        recorder.rotate_every(rotate_s)
     recorder.start()
     return recorder
+
+
+def _abandon(recorder: Recorder | None) -> None:
+    """Ends a recording that nobody could end later."""
+    with suppress(Exception):
+        if recorder:
+            recorder.stop("failed")
+
+
+def _own_up(error: Exception, what: str = "recording failed in part") -> None:
+    """Says once that something of ours has failed."""
+    with suppress(Exception):
+        from joulecard.capture.saying import log_once, why
+
+        log_once(f"{what} ({why(error)})", "degraded")

@@ -41,14 +41,20 @@ class Share(NamedTuple):
 class IdleBaseline:
     """The least power of one counter while the node's CPUs were nearly idle, in W; None until it has been seen."""
 
-    def __init__(self, known_w: float | None = None) -> None:
+    def __init__(self, known_w: float | None = None, *, is_shared: bool = False) -> None:
+        """Of a shared one `watts` is set by whoever knows what all recorders of the host go by."""
         self.watts = known_w
+        self.seen_w: float | None = None  # the least seen here
+        self.told_w: float | None = None  # the least that the others know
+        self._is_shared = is_shared
 
     def observe(self, energy_j: float, load: Load) -> None:
         """Takes note of a span, if the node was idle in it."""
         if load.is_idle and load.seconds >= _SHORTEST_IDLE_S:
             watts = energy_j / load.seconds
-            self.watts = watts if self.watts is None else min(self.watts, watts)
+            self.seen_w = watts if self.seen_w is None else min(self.seen_w, watts)
+            if not self._is_shared:
+                self.watts = watts if self.watts is None else min(self.watts, watts)
 
 
 def split(node_j: float, load: Load, baseline_w: float | None, attribution: Attribution) -> Share:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from joulecard.capture.course import Course
 from joulecard.capture.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from joulecard.capture.closing import Ending, Opening
     from joulecard.capture.gaps import GapBook
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from joulecard.capture.work import Work
 
 DENSE_S = 60.0  # checkpoints come with every tick for so long, then every period
+LONGEST_JOURNAL_BYTES = 4 << 20  # a longer one is written anew: the totals so far and their course in a few lines
 _TICK_TOLERANCE_S = 0.5
 
 
@@ -25,6 +27,11 @@ class Checkpoints:
         """`fail` is given a sentence for the user when the journal cannot be kept."""
         self._gaps, self._work, self._period_s, self._fail = gaps, work, period_s, fail
         self._journal: Journal | None = None
+        self._folder: str | None = None
+        self._opening: Opening | None = None
+        self._is_outdated = False  # the file lacks what only a new one can hold
+        self._sources = 0  # that the first line of the file names
+        self._course = Course()
         self._due_s = 0.0
 
     @property
@@ -33,18 +40,14 @@ class Checkpoints:
         return self._journal.path if self._journal else None
 
     def open(self, folder: str | None, opening: Opening) -> None:
-        """Makes the journal, in place of an earlier one, and writes its first line."""
+        """Makes the journal with its first line; a later opening is written with the next totals, which are due."""
         if not folder:
             self._gaps.note("journal", "no folder is known to keep a journal in: a kill would have lost the record")
             return
-        before, self._due_s = self._journal, 0.0
-        try:
-            self._journal = Journal(folder, opening.id, opening.to_line())
-            if before:
-                before.close()
-            self._journal.sync()
-        except OSError as error:
-            self._refused(error)
+        self._folder, self._opening = folder, opening
+        self._is_outdated, self._due_s = True, 0.0
+        if not self._journal:
+            self._attempt(self._write_anew)
 
     def are_due(self, totals: Totals) -> bool:
         """Whether it is time for a checkpoint."""
@@ -54,12 +57,12 @@ class Checkpoints:
         """Writes a checkpoint and waits until it is on the disk."""
         dense = totals.elapsed_s < DENSE_S
         self._due_s = 0.0 if dense else totals.elapsed_s + self._period_s - _TICK_TOLERANCE_S
-        self._append(totals.to_lines(), sync=True)
+        self._attempt(lambda: self._write(totals))
 
-    def close(self, totals: Totals, ending: Ending) -> None:
-        """Writes the last totals and how it ended; `settle` or `leave` follows."""
+    def close(self, totals: Totals, ending: Ending, *, sync: bool = False) -> None:
+        """Writes the last totals and how it ended; `settle` or `leave` follows, at once unless it is to be synced."""
         end = {"end": ending.status, "exit_status": ending.exit_status}
-        self._append([*totals.to_lines(), end], sync=False)
+        self._attempt(lambda: self._write(totals, [end], sync=sync))
 
     def settle(self) -> None:
         """Removes the journal: the segment is safe."""
@@ -69,31 +72,82 @@ class Checkpoints:
     def leave(self) -> None:
         """Keeps the journal for `joulecard recover`."""
         if self._journal:
-            self._journal.sync()
-            self._journal.close()
+            try:
+                self._journal.sync()
+            finally:
+                self._journal.close()
 
     def forget(self) -> None:
         """In a forked child: lets go of the parent's file, whose lock would otherwise outlive the parent."""
         if self._journal:
             self._journal.close()
 
-    def _append(self, lines: list[dict[str, Any]], *, sync: bool) -> None:
-        if not self._journal:
-            return
+    def _attempt(self, write: Callable[[], None]) -> None:
+        """Writes; where the disk refuses, what was to be said is said again at the next time."""
         try:
-            for line in self._gaps.fresh_lines():
-                self._journal.append(line)
-            if said := self._work.fresh_line():
-                self._journal.append(said)
-            for line in lines:
-                self._journal.append(line)
-            if sync:
-                self._journal.sync()
+            write()
         except OSError as error:
-            self._work.renew()
-            self._refused(error)
+            self._say_again()
+            reason = error.strerror or type(error).__name__
+            self._gaps.note("journal", f"the journal could not be written for a time: {reason}")
+            self._fail(f"the journal cannot be written ({reason}); a kill would lose what it does not hold")
 
-    def _refused(self, error: OSError) -> None:
-        reason = error.strerror or type(error).__name__
-        self._gaps.note("journal", f"the journal could not be written for a time: {reason}")
-        self._fail(f"the journal cannot be written ({reason}); a kill would lose what it does not hold")
+    def _write(self, totals: Totals, end: Sequence[dict[str, Any]] = (), *, sync: bool = True) -> None:
+        """A checkpoint, in a new file where the one there is lost, too long or lacks something; raises OSError."""
+        if not self._opening:
+            return
+        self._course.follow(self._opening, totals)
+        if self._is_to_be_renewed():
+            try:
+                self._write_anew(totals, end)
+            except OSError:  # no room for a second file: the one there may still do
+                if not self._journal or self._journal.is_lost:
+                    raise
+            else:
+                return
+        if self._journal:
+            known = totals._replace(readings=totals.readings[: self._sources])
+            self._journal.append(*self._fresh_lines(), *known.to_lines(), *end)
+            if sync:
+                self._sync(self._journal)
+
+    def _is_to_be_renewed(self) -> bool:
+        journal = self._journal
+        return not journal or self._is_outdated or journal.is_lost or journal.size_bytes > LONGEST_JOURNAL_BYTES
+
+    def _sync(self, journal: Journal) -> None:
+        try:
+            journal.sync()
+        except OSError:  # the kernel may have dropped what it could not write, and will not say so again
+            self._is_outdated = True
+            raise
+
+    def _write_anew(self, totals: Totals | None = None, end: Sequence[dict[str, Any]] = ()) -> None:
+        """A new journal with all that is known, on the disk before it takes the place of the one there.
+
+        Raises OSError. The old one stays locked until then.
+        """
+        if not (self._folder and self._opening):
+            return
+        self._say_again()
+        so_far = [*self._course.to_lines(), *self._fresh_lines(), *totals.to_lines()] if totals else []
+        before, lines = self._journal, (self._opening.to_line(), *so_far, *end)
+        try:
+            self._journal = Journal(self._folder, self._opening.id, *lines, replacing=before is not None)
+        except OSError:
+            self._say_again()
+            raise
+        self._sources, self._is_outdated = len(self._opening.sources), False
+        if before:
+            before.close()
+        else:  # better one that a power cut may take than none
+            self._sync(self._journal)
+            self._journal.sync_name()
+
+    def _say_again(self) -> None:
+        self._gaps.renew()
+        self._work.renew()
+
+    def _fresh_lines(self) -> list[dict[str, Any]]:
+        """What has come beside the totals since it was last written."""
+        return [*self._gaps.fresh_lines(), *self._work.fresh_lines()]

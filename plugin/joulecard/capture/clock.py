@@ -1,9 +1,17 @@
-"""The clocks of a recording, read together, and time stamps made from them."""
+"""The clocks of a recording, read together, time stamps made from them, and what they tell of each other."""
 
 from __future__ import annotations
 
 import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOGETHER_S, _TRIES = 0.001, 4
+_ASLEEP_S = 0.01  # less is how far apart two clocks were read
+_STEP_S = 0.25  # NTP moves a clock that is off by less than half of this without a step
+_PAUSE_S, _PACES = 5.0, 1.5
 
 
 class Instant(NamedTuple):
@@ -15,7 +23,19 @@ class Instant(NamedTuple):
 
 
 def now() -> Instant:
-    """This moment; the boot clock equals the monotonic one where the system has none."""
+    """This moment; the boot clock equals the monotonic one where the system has none.
+
+    Read again where the process was stopped between two of the clocks, which would look like a suspended system.
+    """
+    instant = _read()
+    for _ in range(_TRIES):
+        if time.monotonic() - instant.monotonic_s < _TOGETHER_S:
+            break
+        instant = _read()
+    return instant
+
+
+def _read() -> Instant:
     monotonic_s = time.monotonic()
     boot_s = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else monotonic_s
     return Instant(time.time(), monotonic_s, boot_s)
@@ -30,3 +50,45 @@ def timestamp(wall_ms: int) -> str:
     """RFC 3339 text in UTC with milliseconds and Z."""
     seconds, rest_ms = divmod(wall_ms, 1000)
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest_ms:03d}Z"
+
+
+class ClockWatch:
+    """What the clocks tell from one look to the next: sleep, a wall clock that was moved, looks that came too late."""
+
+    def __init__(self, wall_ms: int) -> None:
+        self._wall_ms, self._suspended_s = wall_ms, 0.0
+        self._steps = 0
+        self._farthest_s = 0.0
+        self._paused_s = 0.0
+
+    def advance(self, seconds: float, wall_ms: int, suspended_s: float, pace_s: float) -> float:
+        """Takes note of the time since the last look; how long the system slept in it, in s.
+
+        `suspended_s` is counted since the start, `pace_s` is how far apart looks are when all is well.
+        """
+        slept_s = max(0.0, suspended_s - self._suspended_s)
+        step_s = (wall_ms - self._wall_ms) / 1000 - seconds - slept_s
+        self._wall_ms = wall_ms
+        if abs(step_s) > _STEP_S:
+            self._steps += 1
+            self._farthest_s = max(self._farthest_s, step_s, key=abs)
+        if seconds > max(_PAUSE_S, _PACES * pace_s):
+            self._paused_s += seconds
+        if slept_s < _ASLEEP_S:
+            return 0.0
+        self._suspended_s = suspended_s
+        return slept_s
+
+    def reasons(self) -> Iterator[tuple[str, str]]:
+        """The gaps to state: which they are, and why."""
+        if self._steps:
+            times = "once" if self._steps == 1 else f"{self._steps} times"
+            yield (
+                "clock",
+                f"the wall clock was moved {times}, by {self._farthest_s:+.3f} s at most: energy goes by another",
+            )
+        if self._paused_s:
+            yield (
+                "pause",
+                f"nothing was looked at for {self._paused_s:.0f} s in all: the recorder was stopped or starved",
+            )

@@ -8,26 +8,25 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from joulecard.capture.clock import timestamp
-from joulecard.capture.files import write_atomically
+from joulecard.capture.files import sync_folder, write_atomically
 from joulecard.capture.journal import FORMAT
-from joulecard.capture.segment import Activity, Gap, Reading, Segment, Series, Status
+from joulecard.capture.meters import Device, UseGauge
+from joulecard.capture.segment import AcceleratorUse, Activity, Reading, Segment, Status
+from joulecard.capture.shortfall import all_gaps
 from joulecard.surroundings.machine import Machine
 from joulecard.surroundings.place import Place
 from joulecard.surroundings.software import Software
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from joulecard.capture.meters import Instrument
-    from joulecard.capture.segment import Attribution, ComponentKind, Reads, Scope
+    from joulecard.capture.segment import Attribution, ComponentKind, Gap, Reads, Scope, Series
     from joulecard.capture.totals import ReadingTotal, Totals
     from joulecard.capture.work import Work
 
 SEGMENT_SUFFIX = ".json"
 _DECIMALS = 6
-_LEAST_GAP_S = 0.001
-# A wall clock may drift from the steady one by this without having been set.
-_STEP_S, _STEP_FRACTION = 1.0, 0.001
 
 
 class Source(NamedTuple):
@@ -39,6 +38,12 @@ class Source(NamedTuple):
     device_ref: str | None = None
     model: str | None = None
     reads: Reads | None = None
+    quantity: str | None = None
+    includes: tuple[ComponentKind, ...] = ()
+    share_declared: float | None = None
+    device: Device | None = None
+    step_s: float = 0.0
+    use: bool = False  # its totals are seconds of use, no joules
 
     @property
     def name(self) -> str:
@@ -48,7 +53,15 @@ class Source(NamedTuple):
     @classmethod
     def of(cls, instrument: Instrument) -> Source:
         """What the record says of an instrument, without how its counts become joules."""
-        return cls(*(getattr(instrument, member) for member in cls._fields))
+        told = {name: getattr(instrument, name) for name in cls._fields if hasattr(instrument, name)}
+        return cls(**told, use=isinstance(instrument, UseGauge))
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> Source:
+        """The source of a journal's first line; raises TypeError where it is none."""
+        source = cls(*values)
+        device = None if source.device is None else Device(*source.device)
+        return source._replace(includes=tuple(source.includes), device=device)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class Opening:
         members["machine"] = Machine.from_document(line["machine"])
         members["place"] = Place.from_document(line["place"])
         members["software"] = Software(**line["software"])
-        members["sources"] = tuple(Source(*source) for source in line["sources"])
+        members["sources"] = tuple(Source.read(source) for source in line["sources"])
         members["refs"] = tuple((str(name), str(value)) for name, value in line["refs"])
         timestamp(members["start_ms"])
         return cls(**members)
@@ -106,9 +119,11 @@ def close(
 ) -> Segment:
     """The segment of a recording; the gaps that follow from the totals are added."""
     elapsed_s = round(totals.elapsed_s, 3)
-    pairs = zip(opening.sources, totals.readings, strict=True)
-    readings = tuple(filter(None, (_reading(source, total, totals.elapsed_s) for source, total in pairs)))
-    activity = _activity(totals)
+    pairs = list(zip(opening.sources, totals.readings, strict=True))
+    read = (_reading(source, total, totals.elapsed_s) for source, total in pairs if not source.use)
+    readings = tuple(filter(None, read))
+    uses = tuple(filter(None, (_use(source, total, totals.elapsed_s) for source, total in pairs if source.use)))
+    activity = _activity(totals, uses)
     step_s = round((totals.wall_ms - opening.start_ms) / 1000 - elapsed_s, 3)
     return Segment(
         id=opening.id,
@@ -124,13 +139,13 @@ def close(
         clock_step_s=step_s,
         attribution=opening.attribution,
         host_ref=opening.host_ref,
-        coverage=min([activity.coverage, *(reading.coverage for reading in readings)]),
+        coverage=min(activity.coverage, *(each.coverage for each in readings), *(each.coverage for each in uses), 1.0),
         energy=readings,
         activity=activity,
         machine=opening.machine,
-        place=opening.place,
+        place=work.placed(opening.place) if work else opening.place,
         software=opening.software,
-        gaps=(*_timed(gaps, opening, totals), *_clock_gaps(step_s, elapsed_s, totals.suspended_s)),
+        gaps=all_gaps(gaps, pairs, totals, step_s),
         series=series,
         within=opening.within,
         work=work.counts() if work else None,
@@ -151,6 +166,7 @@ def make_folder(folder: str) -> None:
     for path in (os.path.dirname(folder), folder):
         try:
             os.mkdir(path)
+            sync_folder(os.path.dirname(path))  # or a power cut may take the folder, whose journal is gone by then
         except FileExistsError:
             continue
         except FileNotFoundError as error:
@@ -170,6 +186,8 @@ def _reading(source: Source, total: ReadingTotal, elapsed_s: float) -> Reading |
     coverage = _coverage(total.seen_s, elapsed_s)
     if total.node_j <= 0 or coverage <= 0:
         return None
+    shared = source.share_declared if total.by == "slices" else None
+    facts = source.device or Device()
     return Reading(
         kind=source.kind,
         sensor=source.sensor,
@@ -181,10 +199,32 @@ def _reading(source: Source, total: ReadingTotal, elapsed_s: float) -> Reading |
         share_j=min(round(total.share_j, _DECIMALS), round(total.node_j, _DECIMALS)),
         coverage=coverage,
         idle_j=None if total.idle_j is None else min(round(total.idle_j, _DECIMALS), round(total.share_j, _DECIMALS)),
+        quantity=source.quantity,
+        includes=source.includes or None,
+        share_by=total.by,
+        share_declared=shared,
+        **facts._asdict(),
     )
 
 
-def _activity(totals: Totals) -> Activity:
+def _use(source: Source, total: ReadingTotal, elapsed_s: float) -> AcceleratorUse | None:
+    """How busy a device was, which may be not at all; None for one that was hardly ever seen, or has no name."""
+    coverage = _coverage(total.seen_s, elapsed_s)
+    if coverage <= 0 or not source.model:
+        return None
+    device_s = round(total.held_s or 0.0, _DECIMALS)
+    return AcceleratorUse(
+        model=source.model,
+        sensor=source.sensor,
+        domain=source.domain,
+        busy_s=min(round(total.share_j, _DECIMALS), device_s),
+        device_s=device_s,
+        coverage=coverage,
+        device_ref=source.device_ref,
+    )
+
+
+def _activity(totals: Totals, uses: tuple[AcceleratorUse, ...]) -> Activity:
     return Activity(
         cpu_s=round(totals.cpu_s, _DECIMALS),
         cpu_source=cast("Any", totals.cpu_source),
@@ -194,34 +234,9 @@ def _activity(totals: Totals) -> Activity:
         reserved_by=cast("Any", totals.reserved_by),
         coverage=1.0,  # CPU time is cumulative: nothing between two looks is lost
         memory_peak_gb=round(totals.memory_peak_gb, _DECIMALS) or None,
+        accelerators=uses or None,
     )
 
 
 def _coverage(seen_s: float, elapsed_s: float) -> float:
     return round(min(1.0, seen_s / elapsed_s), _DECIMALS) if elapsed_s > 0 else 0.0
-
-
-def _timed(gaps: Iterable[Gap], opening: Opening, totals: Totals) -> list[Gap]:
-    """The gaps, those of counters with the time that they lasted; a counter that missed nothing has none."""
-    pairs = list(zip(opening.sources, totals.readings, strict=True))
-    unseen_s = {source.name: totals.elapsed_s - (total.seen_s if total.node_j > 0 else 0.0) for source, total in pairs}
-    complete = {source.name for source, total in pairs if total.node_j > 0 and unseen_s[source.name] < _LEAST_GAP_S}
-    stated = [gap for gap in gaps if gap.what not in complete]
-    unsaid = unseen_s.keys() - complete - {gap.what for gap in stated}
-    stated += [Gap(name, "was not read, and the reason is lost") for name in sorted(unsaid)]
-    return [Gap(gap.what, gap.reason, _seconds(unseen_s.get(gap.what, gap.seconds))) for gap in stated]
-
-
-def _clock_gaps(step_s: float, elapsed_s: float, suspended_s: float) -> list[Gap]:
-    """What the clocks say went by unseen: a sleeping system, or a wall clock that was set."""
-    gaps = []
-    if suspended_s > _STEP_S:
-        gaps.append(Gap("suspend", "the system was suspended, and nothing ran or was read", _seconds(suspended_s)))
-    if abs(step_s) > _STEP_S + _STEP_FRACTION * elapsed_s:
-        because = "the system was suspended" if abs(step_s - suspended_s) <= _STEP_S else "the wall clock was moved"
-        gaps.append(Gap("clock", f"{because}: from start to end it went {step_s:+.3f} s too far", abs(step_s)))
-    return gaps
-
-
-def _seconds(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 3)

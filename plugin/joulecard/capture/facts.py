@@ -7,14 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from joulecard import __version__
+from joulecard.capture.clock import Instant, milliseconds
+from joulecard.capture.closing import Opening, Source
 from joulecard.surroundings.accelerators import read_accelerators
 from joulecard.surroundings.machine import Machine, host_ref, read_machine
 from joulecard.surroundings.place import Place, find_place
 from joulecard.surroundings.software import RECORDER, Software, read_software
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from joulecard.capture.meters import Instrument
+    from joulecard.capture.plan import Plan
     from joulecard.settings import Roots, Settings
 
 _T = TypeVar("_T")
@@ -28,6 +32,13 @@ class Facts(NamedTuple):
     machine: Machine
     place: Place
     software: Software
+
+
+class Begun(NamedTuple):
+    """When a recording started, and what it reads."""
+
+    start: Instant
+    instruments: Iterable[Instrument]
 
 
 def read_facts(
@@ -56,4 +67,28 @@ def read_facts(
             Place(pue=settings.pue),
         ),
         attempt("software", lambda: read_software(base, roots), Software(RECORDER, __version__)),
+    )
+
+
+def opening_of(segment_id: str, plan: Plan, settings: Settings, facts: Facts, begun: Begun) -> Opening:
+    """All that is known when a recording starts."""
+    return Opening(
+        id=segment_id,
+        execution_id=plan.execution_id,
+        group=plan.group,
+        stage=plan.stage,
+        attempt=plan.attempt,
+        scope=plan.scope,
+        attribution=settings.attribution,
+        start_ms=milliseconds(begun.start.wall_s),
+        host_ref=facts.host_ref,
+        machine=facts.machine,
+        place=facts.place,
+        software=facts.software,
+        sources=tuple(Source.of(instrument) for instrument in begun.instruments),
+        folder=plan.folder,
+        stage_file=plan.stage_file,
+        within=plan.within,
+        rank=plan.rank,
+        refs=plan.refs,
     )

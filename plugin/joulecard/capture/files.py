@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 
@@ -13,26 +14,34 @@ except ImportError:  # Windows
 
 PRIVATE_FOLDER_MODE, PRIVATE_FILE_MODE = 0o700, 0o600
 _SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+# what a folder says that cannot be synced at all: its file system knows no such thing, or we may not read it
+_NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR}
 
 
-def create_locked(path: str, content: bytes = b"") -> int:
+def create_locked(path: str, content: bytes = b"", *, synced: bool = False) -> int:
     """A new private file that this process holds locked, put at `path` only with its content; raises OSError.
 
-    A file that can be seen is therefore whole, and locked as long as its writer lives.
+    A file that can be seen is therefore whole, and locked as long as its writer lives. A `synced` one and its name
+    are on the disk before it takes the place of an earlier one.
     """
-    draft = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}")
+    draft = _draft_of(path)
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | _SAFE
     descriptor = os.open(draft, flags, PRIVATE_FILE_MODE)
     try:
         with contextlib.suppress(OSError):  # some network file systems know no locks: recover then keeps its hands off
             lock(descriptor)
         write_all(descriptor, content)
+        if synced:
+            os.fsync(descriptor)
         os.rename(draft, path)
     except BaseException:  # a Ctrl-C too
         os.close(descriptor)
         with contextlib.suppress(OSError):
             os.unlink(draft)
         raise
+    if synced:
+        with contextlib.suppress(OSError):  # the file is there and can be written: no reason to do without
+            sync_folder(os.path.dirname(path))
     return descriptor
 
 
@@ -66,6 +75,17 @@ def lock_existing(path: str) -> int | None:
     return descriptor if taken else None
 
 
+def open_safely(path: str) -> int:
+    """An existing regular file, opened to be read; raises OSError for a link, a pipe or a device."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _SAFE)
+    try:
+        _refuse_special(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def _refuse_special(descriptor: int) -> None:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise OSError("not a regular file")
@@ -74,11 +94,11 @@ def _refuse_special(descriptor: int) -> None:
 def write_atomically(path: str, content: bytes) -> None:
     """Puts a whole, synced file at `path`, with the rights of the one it replaces, or leaves what was there.
 
-    Makes the folders. Raises OSError.
+    Makes the folders. Raises OSError, also where the new name may not outlive a power cut.
     """
     folder = os.path.dirname(path)
-    os.makedirs(folder, exist_ok=True)
-    draft = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}")
+    make_folders(folder)
+    draft = _draft_of(path)
     try:
         with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _SAFE, 0o666), "wb") as file:
             file.write(content)
@@ -94,11 +114,38 @@ def write_atomically(path: str, content: bytes) -> None:
     sync_folder(folder)
 
 
+def _draft_of(path: str) -> str:
+    """Where a file is written before it is put in its place; `is_draft_of` knows it again."""
+    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.{os.urandom(4).hex()}")
+
+
+def is_draft_of(name: str, base: str) -> bool:
+    """Whether a name in a folder is that of a draft of the file `base`, left by a process that was killed."""
+    return name.startswith(f".{base}.") and len(name) > len(base) + 2
+
+
+def make_folders(folder: str, mode: int = 0o777) -> None:
+    """Makes a folder and those missing above it, so that they outlive a power cut; raises OSError."""
+    if not folder or os.path.isdir(folder):
+        return
+    above = os.path.dirname(folder)
+    make_folders(above, mode)
+    try:
+        os.mkdir(folder, mode)
+    except FileExistsError:
+        if not os.path.isdir(folder):  # else somebody was faster
+            raise
+    sync_folder(above)
+
+
 def sync_folder(folder: str) -> None:
-    """Makes new names in a folder survive a power cut, where the file system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    """Makes new names in a folder survive a power cut, where the file system can; raises OSError where it fails."""
+    try:
+        descriptor = os.open(folder or os.curdir, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NEVER_SYNCED:
+            raise

@@ -9,7 +9,7 @@ from joulecard.capture.segment import Gap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_REASON_CHARACTERS = 256
+_REASON_CHARACTERS, _REASON_BYTES = 256, 512  # a line of the journal has at most 700 bytes
 
 
 class GapBook:
@@ -22,7 +22,7 @@ class GapBook:
 
     def note(self, what: str, reason: str, seconds: float | None = None) -> None:
         """Notes a gap that stays."""
-        gap = Gap(what, reason[:_REASON_CHARACTERS], seconds)
+        gap = Gap(what, _cut(reason), seconds)
         if (gap.what, gap.reason) not in self._noted:
             self._noted[gap.what, gap.reason] = gap
             self._fresh[f"{gap.what}: {gap.reason}"] = gap
@@ -34,7 +34,7 @@ class GapBook:
 
     def explain(self, counter: str, reason: str) -> None:
         """Says why a counter misses something now; an empty reason takes the gap back."""
-        gap = Gap(counter, reason[:_REASON_CHARACTERS])
+        gap = Gap(counter, _cut(reason))
         known = self._counters.get(counter)
         if gap != known and (known or reason):
             self._counters[counter] = gap
@@ -44,11 +44,11 @@ class GapBook:
         """Journal lines of what has come since the last time; one that was not written is given again."""
         for key, gap in list(self._fresh.items()):
             yield {"g": [gap.what, gap.reason, gap.seconds, gap.what in self._counters]}
-            del self._fresh[key]
+            self._fresh.pop(key, None)
 
     def renew(self) -> None:
         """Gives all lines again: for a journal that starts anew."""
-        self._fresh |= {f"{gap.what}: {gap.reason}": gap for gap in self._noted.values()} | self._counters
+        self._fresh |= {f"{gap.what}: {gap.reason}": gap for gap in list(self._noted.values())} | self._counters
 
     def read_line(self, line: dict[str, Any]) -> None:
         """Takes a gap from its journal line; raises KeyError, TypeError or ValueError where it is none."""
@@ -60,4 +60,10 @@ class GapBook:
 
     def all(self) -> tuple[Gap, ...]:
         """Every gap that still stands."""
-        return (*self._noted.values(), *(gap for gap in self._counters.values() if gap.reason))
+        return (*self._noted.values(), *(gap for gap in list(self._counters.values()) if gap.reason))
+
+
+def _cut(reason: str) -> str:
+    """A reason short enough for the record and its journal, where other scripts take six bytes a character."""
+    short = reason[:_REASON_CHARACTERS]
+    return short if short.isascii() else short[: _REASON_BYTES // 6]

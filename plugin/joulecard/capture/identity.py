@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
 from joulecard.capture.proc import read
 from joulecard.surroundings.reading import label
+from joulecard.surroundings.sha256 import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from joulecard.settings import Roots
 
 _GROUP_VARIABLES = ("SLURM_JOB_ID", "TORCHELASTIC_RUN_ID")
-_RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
+# Slurm's own last: srun may start one launcher on each node, whose ranks have numbers of their own
+_RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MPI_RANKID", "SLURM_PROCID")
+_LOCAL_RANK_VARIABLES = ("LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID")
+_NO_RUN_ID = "none"  # what torchrun gives to a run that was not named
 _MAX_ANCESTORS = 64
 
 
@@ -38,18 +41,48 @@ def group_of(environ: Mapping[str, str], roots: Roots, run: str | None = None) -
     """The job or run we belong to: JOULECARD_SESSION, `run`, a DVC stage, a scheduler's job, or a fresh name."""
     session = label(environ.get("JOULECARD_SESSION", "")) or label(run or "")
     scheduled = (label(environ.get(name, "")) for name in _GROUP_VARIABLES)
-    return session or _dvc_group(environ, roots) or next(filter(None, scheduled), None) or fresh_id()
+    named = next((name for name in scheduled if name and name != _NO_RUN_ID), None)
+    return session or _dvc_group(environ, roots) or named or _launched_group(environ, roots) or _own_group()
 
 
 def attempt_of(environ: Mapping[str, str]) -> int:
-    """1, or one more for each time that Slurm has restarted the job."""
-    return 1 + (_whole(environ.get("SLURM_RESTART_COUNT")) or 0)
+    """1, or one more for each time that Slurm or torchrun has restarted the job."""
+    counts = (_whole(environ.get(name)) for name in ("SLURM_RESTART_COUNT", "TORCHELASTIC_RESTART_COUNT"))
+    return 1 + sum(filter(None, counts))
 
 
 def rank_of(environ: Mapping[str, str]) -> int | None:
-    """The rank of this process among those of a distributed job; None where there is one process."""
+    """The rank of this process among those of a distributed job; None where there is one process.
+
+    Without a global rank it is made of the node's and the local one, where the number of ranks a node is told too.
+    """
     ranks = (_whole(environ.get(name)) for name in _RANK_VARIABLES)
-    return next((rank for rank in ranks if rank is not None), None)
+    known = next((rank for rank in ranks if rank is not None), None)
+    node, local, many = (_whole(environ.get(name)) for name in ("GROUP_RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE"))
+    if known is not None or local is None:
+        return known
+    return node * many + local if node is not None and many else local
+
+
+_own: tuple[int, str] | None = None  # process and group
+
+
+def _own_group() -> str:
+    """A fresh name, one for each process: blocks of a loop that are recorded one by one are one job."""
+    global _own  # noqa: PLW0603 - a forked child is told by its number
+    if _own is None or _own[0] != os.getpid():
+        _own = os.getpid(), fresh_id()
+    return _own[1]
+
+
+def _launched_group(environ: Mapping[str, str], roots: Roots) -> str | None:
+    """One name for all the ranks on this node of a launcher that names no run: derived from the launcher's process."""
+    parent = next(ancestors(roots.proc), 0) if any(environ.get(name) for name in _LOCAL_RANK_VARIABLES) else 0
+    started = start_of(roots.proc, parent) if parent > 1 else ""
+    boot = read(f"{roots.proc}/sys/kernel/random/boot_id").strip()
+    if not (started and boot):
+        return None
+    return _digest_id("joulecard launched job", boot.decode("ascii", "replace"), str(parent), started)
 
 
 def _dvc_group(environ: Mapping[str, str], roots: Roots) -> str | None:
@@ -103,7 +136,7 @@ def _whole(text: str | None) -> int | None:
 
 def _digest_id(*parts: str) -> str:
     text = "\0".join(parts).encode("utf-8", "replace")
-    return _uuid(hashlib.sha256(text).digest()[:16], version=8)
+    return _uuid(sha256(text)[:16], version=8)
 
 
 def _uuid(octets: bytes, version: int) -> str:

@@ -1,197 +1,149 @@
 """From the counts of an instrument to joules: wraps, failed reads and jumps become joules or a stated gap.
 
 A read of a counter that fails loses nothing: the counter goes on, so the next good read covers the time since the last
-good one. Power that was not looked at is lost.
+good one. Power and use that were not looked at are lost: between two looks they are taken to go straight from one to
+the other, and a look that failed or came too late was there to tell that they do not.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from joulecard.capture.meters import Counter, Failure, Gauge, Instrument, UseGauge
+from joulecard.capture.track import Passage, Span, Track
 
-from joulecard.capture.meters import Counter, Failure, Gauge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from joulecard.capture.meters import Instrument
+__all__ = ["CounterTrack", "GaugeTrack", "Passage", "Span", "Track", "UseTrack", "track_of"]
 
 # 32-bit counters in the finest unit that RAPL knows (15.3 uJ) start again after this; taken where no range is told
 LEAST_RANGE_J = 65_536.0
 # Counters are refreshed in steps and firmware answers late: a short span may hold the energy of this much more time.
 SLACK_S = 1.0
 STUCK_AFTER_S = 10.0
-# Between two looks power is taken to go straight from one to the other; after longer nobody knows. Ticks come at
-# least every 10 s.
-LONGEST_LOOK_S = 15.0
-
-
-class Span(NamedTuple):
-    """Energy that a counter gave between two good reads."""
-
-    start_s: float
-    end_s: float
-    energy_j: float
-
-
-class Track(Protocol):
-    """One instrument through a segment; times are seconds since the segment began."""
-
-    energy_j: float
-    seen_s: float
-
-    @property
-    def instrument(self) -> Instrument:
-        """What is followed."""
-
-    @property
-    def last_s(self) -> float | None:
-        """When it was last read well."""
-
-    def advance(self, at_s: float, value: int | Failure, *, busy: bool = False) -> Span | None:
-        """The energy since the last good read; None where there is none to state yet, or ever."""
-
-    def gap_reason(self, end_s: float) -> str:
-        """Why it was not seen for a part of the segment; empty where nothing is missing."""
+_FELL = "the counter went down and its range cannot be read"
+_JUMPED = "the counter jumped by more than any device can draw: it was reset"
+# A look may come late by half of the time between two, or as late as a busy system wakes a thread: a straight line
+# stands for no more. Ticks come at least every 10 s, so that nothing is bridged for longer than 15 s.
+PACES, LEAST_LOOK_S = 1.5, 3.0
 
 
 def track_of(instrument: Instrument) -> Track:
     """The track that fits an instrument."""
-    return GaugeTrack(instrument) if isinstance(instrument, Gauge) else CounterTrack(instrument)
+    if isinstance(instrument, Counter):
+        return CounterTrack(instrument)
+    return GaugeTrack(instrument) if isinstance(instrument, Gauge) else UseTrack(instrument)
 
 
-class CounterTrack:
+class CounterTrack(Track):
     """Follows one energy counter."""
 
     def __init__(self, counter: Counter) -> None:
-        self.instrument = counter
-        self.energy_j = 0.0
-        self.seen_s = 0.0
-        self._last: tuple[float, int] | None = None
-        self._trouble = ""  # why the latest read failed
-        self._reasons: dict[str, None] = {}  # of spans that are lost, in the order they came
+        super().__init__(counter)
+        self._counter = counter
         self._still_s = 0.0  # since the counter last moved, as far as it counts as seen
         self._still_busy_s = 0.0  # since then, while the CPUs were busy
-
-    def advance(self, at_s: float, value: int | Failure, *, busy: bool = False) -> Span | None:
-        """The energy since the last good read; None where there is none to state yet, or ever.
-
-        `busy`: whether the CPUs worked since then, so that a counter that stands still cannot be right.
-        """
-        if not isinstance(value, Failure) and self.instrument.range_counts and value > self.instrument.range_counts:
-            value = Failure("shows more than its own range")
-        if isinstance(value, Failure):
-            self._trouble = value.reason
-            return None
-        if self._last is None:
-            self._lose([self._trouble] if self._trouble else [])
-            self._last = (at_s, value)
-            return None
-        (start_s, before), self._last = self._last, (at_s, value)
-        energy_j, doubt = self._difference(value - before, at_s - start_s)
-        if doubt:
-            self._lose([doubt])
-            return None
-        self.energy_j += energy_j
-        self._see(at_s - start_s, moved=energy_j > 0, busy=busy)
-        return Span(start_s, at_s, energy_j)
-
-    @property
-    def last_s(self) -> float | None:
-        """When the counter was last read well."""
-        return self._last[0] if self._last else None
+        self._fell_from: float | None = None
 
     def gap_reason(self, end_s: float) -> str:
         """Why the counter was not seen for a part of the segment, or moved never; empty where nothing is missing."""
-        if self._last is None:
-            return self._trouble or "was never read"
-        if self.energy_j == 0.0:
-            return self._standstill(end_s)
-        late = [self._trouble] if self._last[0] < end_s and self._trouble else []
-        return "; ".join(dict.fromkeys([*self._reasons, *late]))
+        reason = super().gap_reason(end_s)
+        if reason or self.amount > 0:
+            return reason
+        if end_s > STUCK_AFTER_S:
+            return "stuck: the counter never moved, and no running machine draws nothing"
+        return "the time was too short for the counter to move"
 
-    def _see(self, seconds: float, *, moved: bool, busy: bool) -> None:
+    def _good(self, value: int) -> int | Failure:
+        range_counts = self._counter.range_counts
+        if range_counts and value > range_counts:
+            return Failure("shows more than its own range")
+        if value == 0 and self._last and self._last[1] > 0:  # a wrap or a new start is told by the next look too
+            return Failure("fell to 0")
+        return Failure("shows less than nothing") if value < 0 else value
+
+    def _between(self, before: tuple[float, float], now: tuple[float, float]) -> float:
+        """J; after a fall that was no wrap, what rises above the height before it: the fall may have been a misread."""
+        least = before[1] if self._fell_from is None or now[1] < self._fell_from else self._fell_from
+        counts, range_counts = now[1] - least, self._counter.range_counts
+        return (counts % range_counts if range_counts else counts) * self._counter.joules_per_count
+
+    def _lost(self, before: tuple[float, float], now: tuple[float, float], passage: Passage) -> str:
+        doubt = self._doubt(before, now, passage)
+        if doubt:
+            self._fell_from = before[1] if now[1] < before[1] and doubt in {_FELL, _JUMPED} else None
+        return doubt
+
+    def _doubt(self, before: tuple[float, float], now: tuple[float, float], passage: Passage) -> str:
+        """Why two counts do not tell the energy between them; a counter goes on while the system is suspended."""
+        counter, seconds = self._counter, now[0] - before[0] + passage.slept_s
+        range_j = counter.range_counts * counter.joules_per_count if counter.range_counts else LEAST_RANGE_J
+        if seconds * counter.max_w > range_j:
+            return "too long between two reads: the counter may have wrapped unseen"
+        if now[1] < before[1] and passage.slept_s:
+            return "the counter went down while the system was suspended: it was reset or wrapped"
+        if now[1] < before[1] and counter.range_counts is None:
+            return _FELL
+        if self._between(before, now) > (seconds + SLACK_S) * counter.max_w:
+            return _JUMPED
+        return ""
+
+    def _see(self, seconds: float, amount: float, passage: Passage) -> None:
         """Counts the time as seen, and takes back that of a counter that turns out to be stuck."""
-        if moved:
+        self._fell_from = None
+        if amount > 0:
             self._still_s = self._still_busy_s = 0.0
             self.seen_s += seconds
             return
-        self._still_busy_s += seconds if busy else 0.0
+        self._still_busy_s += seconds if passage.busy else 0.0
         if self._still_busy_s <= STUCK_AFTER_S:
             self._still_s += seconds
             self.seen_s += seconds
             return
         self.seen_s = max(0.0, self.seen_s - self._still_s)
         self._still_s = 0.0
-        while_busy = "" if self.instrument.device_ref else " while the CPUs were busy"
-        self._lose([f"stuck: the counter stood still for more than {STUCK_AFTER_S:.0f} s{while_busy}"])
-
-    def _standstill(self, end_s: float) -> str:
-        if self._reasons:
-            return "; ".join(self._reasons)
-        if end_s > STUCK_AFTER_S:
-            return "stuck: the counter never moved, and no running machine draws nothing"
-        return "the time was too short for the counter to move"
-
-    def _difference(self, counts: int, seconds: float) -> tuple[float, str]:
-        """Joules between two counts and an empty doubt, or 0 and why nothing can be said."""
-        counter = self.instrument
-        range_j = counter.range_counts * counter.joules_per_count if counter.range_counts else LEAST_RANGE_J
-        if seconds * counter.max_w > range_j:
-            return 0.0, "too long between two reads: the counter may have wrapped unseen"
-        if counts < 0 and counter.range_counts is None:
-            return 0.0, "the counter went down and its range cannot be read"
-        energy_j = (counts % counter.range_counts if counter.range_counts else counts) * counter.joules_per_count
-        if energy_j > (seconds + SLACK_S) * counter.max_w:
-            return 0.0, "the counter jumped by more than any device can draw: it was reset"
-        return energy_j, ""
-
-    def _lose(self, reasons: Iterable[str]) -> None:
-        self._reasons.update(dict.fromkeys(reasons))
+        while_busy = "" if self._counter.device_ref else " while the CPUs were busy"
+        self._lose(f"stuck: the counter stood still for more than {STUCK_AFTER_S:.0f} s{while_busy}")
 
 
-class GaugeTrack:
-    """Adds up the power that a gauge shows: its mean over two looks times the time between them."""
+class _LookTrack(Track):
+    """Adds up what one looks at: the mean of two looks times the time between them."""
+
+    def __init__(self, instrument: Gauge | UseGauge, per_count: float, most: float, complaint: str) -> None:
+        super().__init__(instrument)
+        self._per_count, self._most, self._complaint = per_count, most, complaint
+
+    def _good(self, value: int) -> float | Failure:
+        shown = value * self._per_count
+        return shown if 0 <= shown <= self._most else Failure(self._complaint)
+
+    def _between(self, before: tuple[float, float], now: tuple[float, float]) -> float:
+        return (before[1] + now[1]) / 2 * (now[0] - before[0])
+
+    def _lost(self, before: tuple[float, float], now: tuple[float, float], passage: Passage) -> str:
+        if self._trouble:
+            return self._trouble
+        if passage.slept_s:
+            return "the system was suspended between two looks"
+        late = now[0] - before[0] > max(LEAST_LOOK_S, PACES * passage.pace_s)
+        return "two looks were too far apart to know what it did between" if late else ""
+
+
+class GaugeTrack(_LookTrack):
+    """Adds up the power that a gauge shows."""
 
     def __init__(self, gauge: Gauge) -> None:
-        self.instrument = gauge
-        self.energy_j = 0.0
-        self.seen_s = 0.0
-        self._last: tuple[float, float] | None = None  # when, and W
-        self._trouble = ""  # why the latest look failed
-        self._reasons: dict[str, None] = {}
-
-    def advance(self, at_s: float, value: int | Failure, *, busy: bool = False) -> Span | None:  # noqa: ARG002
-        """The energy since the last good look; None where there was none or it is too long ago."""
-        power_w = value if isinstance(value, Failure) else value * self.instrument.watts_per_count
-        if not isinstance(power_w, Failure) and not 0 <= power_w <= self.instrument.max_w:
-            power_w = Failure("shows more power than any device can draw")
-        if isinstance(power_w, Failure):
-            self._trouble = power_w.reason
-            return None
-        before, self._last = self._last, (at_s, power_w)
-        if before is None or at_s - before[0] > LONGEST_LOOK_S:
-            late = f"power was not looked at for more than {LONGEST_LOOK_S:.0f} s" if before else ""
-            self._reasons.update(dict.fromkeys(filter(None, [self._trouble or late])))
-            self._trouble = ""
-            return None
-        self._trouble = ""
-        start_s, start_w = before
-        energy_j = (start_w + power_w) / 2 * (at_s - start_s)
-        self.energy_j += energy_j
-        self.seen_s += at_s - start_s
-        return Span(start_s, at_s, energy_j)
-
-    @property
-    def last_s(self) -> float | None:
-        """When power was last read well."""
-        return self._last[0] if self._last else None
+        super().__init__(gauge, gauge.watts_per_count, gauge.max_w, "shows more power than any device can draw")
 
     def gap_reason(self, end_s: float) -> str:
         """Why the power was not seen for a part of the segment, or was never above zero."""
-        if self._last is None:
-            return self._trouble or "was never read"
-        late = [self._trouble] if self._last[0] < end_s and self._trouble else []
-        reasons = "; ".join(dict.fromkeys([*self._reasons, *late]))
-        if self.energy_j == 0.0:
-            return reasons or "showed no power at all, and no running device draws nothing"
-        return reasons
+        reason = super().gap_reason(end_s)
+        return reason or ("" if self.amount > 0 else "showed no power at all, and no running device draws nothing")
+
+
+class UseTrack(_LookTrack):
+    """Adds up the time that a device was in use."""
+
+    def __init__(self, gauge: UseGauge) -> None:
+        super().__init__(gauge, gauge.fraction_per_count, 1.0, "shows more use than there is time")
+
+    @property
+    def energy_j(self) -> float:
+        """None: use is no energy."""
+        return 0.0

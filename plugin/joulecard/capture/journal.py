@@ -6,57 +6,118 @@ that falls short is cut back to the last good end, so that the next line is neve
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, write_all
+from joulecard.capture.files import (
+    PRIVATE_FOLDER_MODE,
+    create_locked,
+    make_folders,
+    open_safely,
+    sync_folder,
+    write_all,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 3
+FORMAT = 4
 SUFFIX = ".jsonl"
 LINE_BYTES = 700
 _LONGEST_LINE_BYTES = 1 << 16
+
+
+def _refuse(_constant: str) -> NoReturn:
+    raise ValueError("no journal holds NaN or Infinity")
+
+
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder(parse_constant=_refuse).decode
 
 
 class Journal:
-    """The writer's side; holds the file locked as long as it lives."""
+    """The writer's side; holds the file locked as long as it lives.
 
-    def __init__(self, folder: str, segment_id: str, first: dict[str, Any]) -> None:
-        """Creates the private file with its first line, and the folder where it is missing; raises OSError."""
-        os.makedirs(folder, PRIVATE_FOLDER_MODE, exist_ok=True)
+    A program may close descriptors that are not its own, as daemons do when they start, and the number may then stand
+    for a file of the program: what is not ours any more is neither written nor closed.
+    """
+
+    def __init__(self, folder: str, segment_id: str, *first: dict[str, Any], replacing: bool = False) -> None:
+        """Makes the private file with its first lines, and the folder where it is missing; raises OSError.
+
+        One that replaces an earlier one is on the disk before it takes its place.
+        """
+        make_folders(folder, PRIVATE_FOLDER_MODE)
         self.path = os.path.join(folder, segment_id + SUFFIX)
-        text = encoded(first)
-        self._descriptor = create_locked(self.path, text)
-        self._good_end = len(text)
+        text = b"".join(map(encoded, first))
+        self._descriptor = create_locked(self.path, text, synced=replacing)
+        self._identity = _identity_of(self._descriptor)
+        self.size_bytes = len(text)  # up to the last good end
+        self._is_torn = False
 
-    def append(self, line: dict[str, Any]) -> None:
-        """Writes one line whole or not at all; raises OSError."""
-        text = encoded(line)
+    def append(self, *lines: dict[str, Any]) -> None:
+        """Writes lines whole or not at all; raises OSError."""
+        self._require_file()
+        text = b"\n" * self._is_torn + b"".join(map(encoded, lines))
         try:
             write_all(self._descriptor, text)
         except OSError:
-            os.ftruncate(self._descriptor, self._good_end)
+            self._cut_back()
             raise
-        self._good_end += len(text)
+        self.size_bytes = os.fstat(self._descriptor).st_size if self._is_torn else self.size_bytes + len(text)
+        self._is_torn = False
+
+    def _cut_back(self) -> None:
+        """Takes half a line away; where even that fails, the next line begins with an end of line."""
+        try:
+            os.ftruncate(self._descriptor, self.size_bytes)
+            self._is_torn = False
+        except OSError:
+            self._is_torn = True
 
     def sync(self) -> None:
         """Waits until all lines are on the disk; raises OSError."""
+        self._require_file()
         os.fsync(self._descriptor)
 
+    def sync_name(self) -> None:
+        """Waits until a new file would be found after a power cut; raises OSError."""
+        sync_folder(os.path.dirname(self.path))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing would be left after a kill: the file was deleted, or closed behind our back."""
+        return not self._is_ours() or os.fstat(self._descriptor).st_nlink == 0
+
     def remove(self) -> None:
-        """Deletes the journal: its segment is safe elsewhere."""
-        os.unlink(self.path)
+        """Deletes the journal, its segment being safe elsewhere; where that fails, recover does."""
+        with contextlib.suppress(OSError):
+            os.unlink(self.path)
         self.close()
 
     def close(self) -> None:
         """Lets go of file and lock; what was written stays."""
-        if self._descriptor >= 0:
+        if self._is_ours():
             os.close(self._descriptor)
         self._descriptor = -1
+
+    def _is_ours(self) -> bool:
+        try:
+            return self._descriptor >= 0 and _identity_of(self._descriptor) == self._identity
+        except OSError:
+            return False
+
+    def _require_file(self) -> None:
+        if not self._is_ours():
+            raise OSError(errno.EBADF, "the program has closed its file")
+
+
+def _identity_of(descriptor: int) -> tuple[int, int]:
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino
 
 
 def encoded(line: dict[str, Any]) -> bytes:
@@ -65,8 +126,8 @@ def encoded(line: dict[str, Any]) -> bytes:
 
 
 def read_lines(path: str) -> Iterator[dict[str, Any] | None]:
-    """Every line of a journal in turn, None for one that is damaged; raises OSError."""
-    with open(path, "rb") as file:
+    """Every line of a journal in turn, None for one that is damaged; raises OSError, also for a link."""
+    with open(open_safely(path), "rb") as file:
         while raw := file.readline(_LONGEST_LINE_BYTES):
             yield _parsed(raw)
 
@@ -76,7 +137,7 @@ def _parsed(raw: bytes) -> dict[str, Any] | None:
     if not raw.endswith(b"\n"):
         return None
     try:
-        line = json.loads(raw)
+        line = _decode(raw.decode())
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None

@@ -31,6 +31,19 @@ class Ledger:
         self.banked_s = 0.0  # CPU seconds of those that ended and were added to no parent
         self._seen: dict[int, Process] = {}
 
+    @property
+    def pids(self) -> set[int]:
+        """Those that were there last time."""
+        return set(self._seen)
+
+    def knows(self, pid: int) -> bool:
+        """Whether a process was there last time."""
+        return pid in self._seen
+
+    def knows_only(self, root: int) -> bool:
+        """Whether last time there was nobody but the root, which at the first time is so too."""
+        return len(self._seen) <= (root in self._seen)
+
     def missing(self, now: dict[int, Process]) -> dict[int, Process]:
         """Those that were there last time and are not now."""
         return {

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joulecard.capture import identity
-from joulecard.capture.registry import Registry, Watcher
+from joulecard.capture.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joulecard.capture.segment import Scope
+    from joulecard.capture.sharing import Entry
     from joulecard.settings import Roots
 
 
@@ -65,7 +66,7 @@ class Plan:
         return self.segments or os.path.join(self.base, "carbon", "segments")
 
 
-def _watcher_above(environ: Mapping[str, str], roots: Roots) -> Watcher | None:
+def _watcher_above(environ: Mapping[str, str], roots: Roots) -> Entry | None:
     """The live recorder of a process above ours; None also where there is no list of live recorders."""
     try:
         return Registry(environ).watcher_above(roots.proc)

@@ -1,94 +1,84 @@
-"""The live recorders of this host: one small file each, alive as long as the kernel says that it is locked."""
+"""The live recorders of this host: one small file each, alive as long as the kernel says that it is locked.
+
+The first line of a file never changes. Recorders that come later add a line with their own entry to the files of those
+that are there: who comes and goes between two looks of another one is seen by it all the same.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, lock_existing
+from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, lock_existing, write_all
 from joulecard.capture.identity import ancestors, start_of
 from joulecard.capture.proc import read
+from joulecard.capture.sharing import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-_DIGEST_LETTERS = 8
 _MTIME_STEP_NS = 100_000_000  # two changes nearer than this may share one time of modification
-
-
-class Watcher(NamedTuple):
-    """Who records: the process, when it was started, and the names that recorders below it need."""
-
-    pid: int
-    started: str
-    execution_id: str
-    group: str
-
-    def to_line(self) -> bytes:
-        """The content of an entry."""
-        return "\0".join(map(str, self)).encode("utf-8", "replace")
-
-    @classmethod
-    def from_line(cls, line: bytes) -> Watcher | None:
-        """The watcher of an entry; None where it names none."""
-        parts = line.partition(b"\n")[0].decode("utf-8", "replace").split("\0")
-        if len(parts) != len(cls._fields) or not parts[0].isdecimal():
-            return None
-        return cls(int(parts[0]), *parts[1:])
+_TESTED_A_LOOK = 4  # of the others whether they live: a killed one leaves no other trace
+_MOST_VISITS_BYTES = 1 << 16
+_SEPARATOR = "\0"
 
 
 class Registry:
-    """Our entry among the live top-level recorders; each entry names what is reserved for it by a digest."""
+    """Our entry among the live recorders of this user, and what the others show."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Finds or makes a folder that only this user can write; raises OSError where there is none."""
-        self._folder = _private_folder(environ)
+        self.folder = _private_folder(environ)
+        self._mine: Entry | None = None
         self._path = ""
         self._descriptor = -1
-        self._alone_since: int | None = None
-        self._devices: dict[str, frozenset[str]] = {}  # of each entry seen: an entry never changes
+        self._read_bytes = 0  # of our own file
+        self._unchanged_since_ns: int | None = None
+        self._others: dict[str, Entry] = {}  # by path, as of the last look
+        self._all: tuple[Entry, ...] = ()
+        self._untested: list[str] = []
 
-    def enter(self, claim: str, watcher: Watcher | None = None, devices: Iterable[str] = ()) -> None:
-        """Registers this recorder and the device_refs that it claims, in place of an earlier entry; raises OSError."""
-        path = os.path.join(self._folder, f"{_digest(claim)}-{os.urandom(8).hex()}")
-        line, claimed = watcher.to_line() if watcher else b"", " ".join(devices).encode()
-        descriptor = create_locked(path, line + b"\n" + claimed if claimed else line)
+    def enter(self, entry: Entry) -> None:
+        """Registers this recorder, in place of an earlier entry, and tells those that are there; raises OSError."""
+        line = _to_line(entry)
+        path = os.path.join(self.folder, os.urandom(8).hex())
+        descriptor = create_locked(path, line)
         self.leave()  # last, so that at no time there is none
-        self._path, self._descriptor = path, descriptor
+        self._mine, self._path, self._descriptor, self._read_bytes = entry, path, descriptor, len(line)
+        self._find()
+        for other in self._others:
+            _tell(other, line)
 
-    def watcher_above(self, proc: str) -> Watcher | None:
+    def look(self) -> tuple[Entry, ...]:
+        """All that are live, and all that have come and gone since the last look; the same object if nothing changes.
+
+        Removes what the dead left behind. Raises OSError.
+        """
+        changed_ns = os.stat(self.folder).st_mtime_ns
+        if changed_ns == self._unchanged_since_ns:
+            if self._others:
+                self._test_some()
+            return self._all
+        self._find()
+        is_settled = time.time_ns() - changed_ns > _MTIME_STEP_NS
+        visitors = self._visitors()
+        self._unchanged_since_ns = changed_ns if is_settled and not visitors else None
+        known = (*((self._mine,) if self._mine else ()), *self._others.values())
+        self._all = (*known, *(each for each in dict.fromkeys(visitors) if each not in known))
+        return self._all
+
+    def watcher_above(self, proc: str) -> Entry | None:
         """The live recorder of the nearest process above ours: it counts us already. Raises OSError."""
-        paths = (os.path.join(self._folder, name) for name in os.listdir(self._folder) if not name.startswith("."))
-        known = [(watcher, path) for path in paths if (watcher := Watcher.from_line(read(path)))]
-        for pid in ancestors(proc) if known else ():
-            for watcher, path in known:
-                if watcher.pid == pid and watcher.started == start_of(proc, pid) and _is_live(path):
-                    return watcher
+        self._find()
+        for pid in ancestors(proc) if self._others else ():
+            started = start_of(proc, pid)
+            found = [each for each in self._others.values() if (each.pid, each.started) == (pid, started)]
+            if found:
+                return _innermost(found)
         return None
-
-    def live(self, claim: str | None = None) -> int:
-        """How many recorders are live, of all or of one claim; at least 1. Removes what the dead left behind."""
-        return max(1, len(self._live(_digest(claim) if claim else "")))
-
-    def holders(self, devices: Iterable[str]) -> dict[str, int]:
-        """How many live recorders claim each device, where these are several."""
-        self._devices = {path: self._devices.get(path) or _claimed(path) for path in self._live()}
-        counts = {device: sum(device in claimed for claimed in self._devices.values()) for device in devices}
-        return {device: count for device, count in counts.items() if count > 1}
-
-    def _live(self, wanted: str = "") -> list[str]:
-        """The entries that are live; none where nobody but us has been here since the last look."""
-        changed_ns = os.stat(self._folder).st_mtime_ns
-        if changed_ns == self._alone_since:
-            return []
-        names = [name for name in os.listdir(self._folder) if not name.startswith(".")]
-        self._alone_since = changed_ns if len(names) == 1 and time.time_ns() - changed_ns > _MTIME_STEP_NS else None
-        paths = (os.path.join(self._folder, name) for name in names if name.startswith(wanted))
-        return [path for path in paths if path == self._path or _is_live(path)]
 
     def leave(self) -> None:
         """Takes our entry away."""
@@ -101,12 +91,75 @@ class Registry:
         """Lets go of the entry without ending it: what a forked child does with its parent's."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
-        self._descriptor, self._path = -1, ""
+        self._descriptor, self._path, self._mine = -1, "", None
+
+    def _find(self) -> None:
+        """Reads who else is there; an entry is read once."""
+        paths = (os.path.join(self.folder, name) for name in os.listdir(self.folder) if not name.startswith("."))
+        found: dict[str, Entry] = {}
+        for path in paths:
+            entry = None if path == self._path else self._others.get(path) or _from_line(read(path))
+            if entry and _is_live(path):
+                found[path] = entry
+        self._others, self._untested = found, []
+
+    def _test_some(self) -> None:
+        """Asks the kernel for some of the others, all in turn, whether they still live."""
+        self._untested = self._untested or list(self._others)
+        for path in self._untested[:_TESTED_A_LOOK]:
+            if not _is_live(path):  # to remove it changes the folder: the next look finds out who is left
+                self._unchanged_since_ns = None
+        del self._untested[:_TESTED_A_LOOK]
+
+    def _visitors(self) -> list[Entry]:
+        """Those that have told us that they are here since the last look."""
+        if self._descriptor < 0 or os.fstat(self._descriptor).st_size <= self._read_bytes:
+            return []
+        words = os.pread(self._descriptor, _MOST_VISITS_BYTES, self._read_bytes)
+        self._read_bytes += len(words)
+        if self._mine and self._read_bytes > _MOST_VISITS_BYTES:
+            self.enter(self._mine)
+        return [entry for line in words.split(b"\n") if (entry := _from_line(line))]
 
 
-def _claimed(path: str) -> frozenset[str]:
-    """The devices that an entry claims."""
-    return frozenset(read(path).partition(b"\n")[2].decode("ascii", "replace").split())
+def _to_line(entry: Entry) -> bytes:
+    texts = (" ".join(sorted(value)) if isinstance(value, frozenset) else str(value) for value in entry)
+    return (_SEPARATOR.join(texts).replace("\n", " ") + "\n").encode("utf-8", "replace")
+
+
+def _from_line(line: bytes) -> Entry | None:
+    """The entry of a line; None where it is none."""
+    texts = line.partition(b"\n")[0].decode("utf-8", "replace").split(_SEPARATOR)
+    try:
+        pid, *names, cpus, memory_claim, memory_gb, devices, asked, key = texts
+        started, execution_id, group, within, claim = names
+        room = claim, float(cpus), memory_claim, float(memory_gb)
+        held = frozenset(devices.split()), frozenset(asked.split())
+        return Entry(int(pid), started, execution_id, group, within, *room, *held, key)
+    except ValueError:
+        return None
+
+
+def _innermost(found: list[Entry]) -> Entry:
+    """Of recorders of one process the one around us: nobody knows which, where several lie side by side inside one."""
+    executions = {each.execution_id for each in found}
+    here = next((each for each in found if each.within not in executions), found[0])
+    for _ in found:
+        inside = [each for each in found if each.within == here.execution_id]
+        if len(inside) != 1:
+            break
+        here = inside[0]
+    return here
+
+
+def _tell(path: str, line: bytes) -> None:
+    """Adds a line to another recorder's file, unless it is gone."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            write_all(descriptor, line)
+        finally:
+            os.close(descriptor)
 
 
 def _is_live(path: str) -> bool:
@@ -140,7 +193,3 @@ def _ours(folder: str, user: int) -> str:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o077:
         raise PermissionError("the folder of live recorders belongs to somebody else")
     return folder
-
-
-def _digest(claim: str) -> str:
-    return hashlib.sha256(claim.encode("utf-8", "replace")).hexdigest()[:_DIGEST_LETTERS]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TypeVar
 
+from joulecard.capture import forks  # noqa: F401 - minds forks from now on
 from joulecard.capture.allotment import read_allotment
+from joulecard.capture.baselines import Baselines
 from joulecard.capture.clock import Instant, milliseconds
 from joulecard.capture.identity import start_of
-from joulecard.capture.meters import KNOWN_METERS, Failure, Meter, open_meter
-from joulecard.capture.observation import Node, Observation, Sample
+from joulecard.capture.instruments import Instruments
+from joulecard.capture.observation import Held, Node, Observation, Sample
 from joulecard.capture.peers import Peer, Watched
-from joulecard.capture.proc import Proc
-from joulecard.capture.registry import Registry, Watcher
+from joulecard.capture.proc import Proc, first_namespace
+from joulecard.capture.registry import Registry
+from joulecard.capture.sharing import Entry, Room, holders_here, holders_of, may_be_asked, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,21 +33,41 @@ class Sampler:
     def __init__(
         self, plan: Plan, job: Job, clock: Callable[[], Instant], report: Callable[[str, Exception], None]
     ) -> None:
-        self._plan, self._clock, self._report = plan, clock, report
-        self._proc_root = job.roots.proc
+        self._clock, self._report, self._note = clock, report, job.note
         self._proc = Proc(job.roots.proc)
         self._cpus = self._proc.online_cpus()
-        self._memory_gb = self._proc.memory_total_gb() or 0.0
-        self._meters = self._open_meters(job)
-        self.instruments: tuple[Instrument, ...] = tuple(
-            instrument for meter in self._meters.values() for instrument in meter.counters()
+        self._host = Room(self._cpus, self._proc.memory_total_gb() or 0.0)
+        self._by_machine = False
+        self._among: tuple[Entry, ...] = ()  # the recorders for whom `_room` was reckoned
+        self._room = self._host
+        self._meters = Instruments(job, report)
+        self._sees_all = first_namespace(job.roots.proc)
+        pid = os.getpid()
+        self._allotment = read_allotment(self._proc, job.roots, job.environ, plan.root_pid or pid, self._cpus)
+        self._mine = self._claiming(
+            Entry(
+                pid=pid,
+                started=start_of(job.roots.proc, pid),
+                execution_id=plan.execution_id,
+                group=plan.group,
+                within=plan.within or "",
+                claim=self._allotment.claim,
+                cpus=self._allotment.cpus or 0.0,
+                memory_claim=self._allotment.memory_claim,
+                memory_gb=self._allotment.memory_gb or 0.0,
+                key=os.urandom(4).hex(),
+            )
         )
-        self._devices = [each.device_ref for each in self.instruments if each.device_ref]
-        pid = plan.root_pid or os.getpid()
-        self._allotment = read_allotment(self._proc, job.roots, job.environ, pid, self._cpus)
-        self._registry = self._registered(job)
-        self._peer = Peer(Watched(job.roots.proc, plan.root_pid, plan.scope == "process", plan.within))
+        self._registry = self._ask(lambda: _registered(job, self._mine))
+        self._baselines = Baselines(self._registry.folder if self._registry else None, job.roots)
+        self._peer = Peer(Watched(job.roots.proc, plan.root_pid, plan.scope == "process", plan.within, job.roots.sysfs))
         self.start = clock()
+        self._last_boot_s = self.start.boot_s
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Those that are read, in the order in which they came."""
+        return self._meters.found
 
     def observe(self, attribution: Attribution) -> Observation:
         """The observation that begins with a first sample now."""
@@ -52,7 +75,8 @@ class Sampler:
         by_node = {"machine": "machine", "process": "none"}
         reserved_by = by_node.get(attribution, self._allotment.reserved_by)
         self._by_machine = attribution == "machine"
-        return Observation(Node(self._cpus, attribution, reserved_by), self.instruments, self._sample(self.start))
+        node = Node(self._cpus, attribution, reserved_by)
+        return Observation(node, self.instruments, self._sample(self.start), self._baselines.of)
 
     def sample(self, *, last: bool = False) -> Sample:
         """Everything as it is now; after the last sample none of our process's CPU time is ours."""
@@ -60,13 +84,11 @@ class Sampler:
 
     def joined(self) -> tuple[Instrument, ...]:
         """The instruments that have come since they were last asked for: some drivers take their time to start."""
-        known = {each.name for each in self.instruments}
-        found = (each for meter in self._meters.values() for each in meter.counters())
-        late = tuple(each for each in found if each.name not in known)
-        self.instruments += late
-        if refs := [each.device_ref for each in late if each.device_ref]:
-            self._devices += refs
-            self._asked(self._enter, None)
+        late = self._meters.late()
+        if any(each.device_ref for each in late):
+            self._mine = self._claiming(self._mine)
+            if registry := self._registry:
+                self._ask(lambda: registry.enter(self._mine))
         return late
 
     @property
@@ -77,8 +99,7 @@ class Sampler:
     def close(self) -> None:
         """Lets go of meters and of our entry among the live recorders."""
         self._peer.leave()
-        for meter in self._meters.values():
-            meter.close()
+        self._meters.close()
         self._proc.close()
         if self._registry:
             self._registry.leave()
@@ -90,74 +111,76 @@ class Sampler:
 
     def _sample(self, instant: Instant, *, last: bool = False) -> Sample:
         elapsed_s = instant.monotonic_s - self.start.monotonic_s
+        entries = self._live()
+        held = self._held(entries) if last else None  # after the last look nothing is ours any more
         part = self._peer.look(last=last)
-        reserved = self._reserved()
-        return Sample(
+        for sentence in self._peer.unseen:
+            self._note("processes", sentence)
+        room = self._room_in(entries)
+        sample = Sample(
             elapsed_s=elapsed_s,
             wall_ms=milliseconds(instant.wall_s),
             suspended_s=max(0.0, instant.boot_s - self.start.boot_s - elapsed_s),
             own_cpu_s=part.cpu_s,
-            busy_cpu_s=self._proc.node_busy_s(),
+            busy_cpu_s=part.busy_cpu_s,
             own_memory_gb=part.memory_gb,
-            reserved_cpus=reserved[0],
-            reserved_gb=reserved[1],
-            counts=self._counts(),
+            reserved_cpus=room.cpus,
+            reserved_gb=room.memory_gb,
+            counts=self._meters.counts(),
             peers=part.peers,
-            holders=self._holders(),
+            held=self._held(entries) if held is None else held,
+            claim_cpu_s=part.claim_cpu_s,
+            group_cpu_s=part.group_cpu_s,
         )
+        self._ask(lambda: self._baselines.look(self._last_boot_s, instant.boot_s))
+        self._last_boot_s = instant.boot_s
+        return sample
 
-    def _reserved(self) -> tuple[float, float]:
-        """CPUs and GB that are ours now."""
+    def _live(self) -> tuple[Entry, ...]:
+        """The recorders of this host, ourselves at least."""
+        entries = self._ask(self._registry.look) if self._registry else None
+        return entries or (self._mine,)
+
+    def _room_in(self, entries: tuple[Entry, ...]) -> Room:
+        """What is reserved for us among these."""
         if self._by_machine:
-            return self._cpus, self._memory_gb
-        allotment = self._allotment
-        live = self._live(None if allotment.cpus is None else allotment.claim)
-        return allotment.cpus_of(self._cpus, live), allotment.memory_gb_of(self._memory_gb, live)
+            return self._host
+        if entries is not self._among:
+            self._among, self._room = entries, room_of(self._mine, entries, self._host)
+        return self._room
 
-    def _live(self, claim: str | None) -> int:
-        return self._asked(lambda registry: registry.live(claim), 1)
+    def _held(self, entries: tuple[Entry, ...]) -> dict[str, Held]:
+        """Our part of each device that others hold too."""
+        if self._by_machine or len(entries) == 1:
+            return {}
+        holders = {device: holders_of(device, self._mine, entries) for device in self._mine.devices}
+        return {device: self._part_of(device, number, entries) for device, number in holders.items() if number > 1}
 
-    def _holders(self) -> dict[str, int]:
-        """How many live recorders claim each of our devices, where we are not alone."""
-        return self._asked(lambda registry: registry.holders(self._devices), {}) if self._devices else {}
+    def _part_of(self, device: str, holders: int, entries: tuple[Entry, ...]) -> Held:
+        """By the processes that use it, where every holder can be told these; else evenly."""
+        users = self._meters.processes(device) if may_be_asked(device, self._mine, entries) else None
+        if users and all(map(self._proc.has, users)):
+            ours = sum(map(self._peer.owns, users))
+            return Held(ours / len(users) / holders_here(device, self._mine, entries), "processes")
+        return Held(1 / holders, "even_split")
 
-    def _asked(self, question: Callable[[Registry], _T], otherwise: _T) -> _T:
-        """What the list of live recorders answers, where there is one."""
+    def _claiming(self, entry: Entry) -> Entry:
+        """The entry with the devices that are ours by now."""
+        devices = frozenset(each.device_ref for each in self.instruments if each.device_ref)
+        asked = frozenset(filter(self._meters.may_be_asked, devices)) if self._sees_all else frozenset[str]()
+        return entry._replace(devices=devices, asked=asked)
+
+    def _ask(self, question: Callable[[], _T]) -> _T | None:
+        """What the folder of live recorders answers; None where it does not."""
         try:
-            return question(self._registry) if self._registry else otherwise
-        except OSError as error:
-            self._report("registry", error)
-            return otherwise
-
-    def _counts(self) -> dict[str, int | Failure]:
-        counts: dict[str, int | Failure] = {each.name: Failure("gave no value") for each in self.instruments}
-        for sensor, meter in self._meters.items():
-            values = meter.read()
-            counts |= {f"{sensor}:{domain}": value for domain, value in values.items()}
-        return counts
-
-    def _open_meters(self, job: Job) -> dict[str, Meter]:
-        meters = {}
-        for sensor in KNOWN_METERS:
-            try:
-                meters[sensor] = open_meter(sensor, job)
-            except Exception as error:  # noqa: BLE001 - a meter that cannot be opened must not stop the others
-                self._report(sensor, error)
-        return meters
-
-    def _registered(self, job: Job) -> Registry | None:
-        """The live recorders, ourselves among them unless another one watches us."""
-        try:
-            registry = Registry(job.environ)
-            self._enter(registry)
+            return question()
         except OSError as error:
             self._report("registry", error)
             return None
-        return registry
 
-    def _enter(self, registry: Registry) -> None:
-        if self._plan.within:
-            return
-        pid, plan = os.getpid(), self._plan
-        watcher = Watcher(pid, start_of(self._proc_root, pid), plan.execution_id, plan.group)
-        registry.enter(self._allotment.claim, watcher, self._devices)
+
+def _registered(job: Job, entry: Entry) -> Registry:
+    """The live recorders, ourselves among them; raises OSError."""
+    registry = Registry(job.environ)
+    registry.enter(entry)
+    return registry

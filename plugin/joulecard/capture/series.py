@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 600
 FIRST_STEP_S = 1.0
-_DECIMALS = 9
+HOUR_S = 3600.0
+_MILLIWATTS = 1000.0
 
 
 class SeriesBuilder:
@@ -55,20 +57,38 @@ class SeriesBuilder:
             self._unclaimed_s[step] *= 1 - fraction
 
     def finish(self, start_ms: int, duration_s: float) -> Series:
-        """The series of a segment that lasted so long."""
+        """The series of a segment that lasted so long; steps of an hour or more begin on whole hours of UTC."""
         list(self._steps(0.0, duration_s))  # quiet steps at the end count too
-        energy_j = tuple(round(value, _DECIMALS) for value in self._energy_j)
-        cpu_s = tuple(round(value, _DECIMALS) for value in self._cpu_s)
+        if self.step_s >= HOUR_S:
+            return self._on_whole_hours(start_ms, duration_s)
+        return self._series(start_ms, duration_s)
+
+    def _series(self, start_ms: int, end_s: float, start_s: float = 0.0) -> Series:
+        """The steps as they are; of the first and the last only what lies between start and end was there."""
+        energy_j, cpu_s = tuple(map(_short, self._energy_j)), tuple(map(_short, self._cpu_s))
         if not any(value is not None for value in self._least_w):
             return Series(timestamp(start_ms), self.step_s, energy_j, cpu_s)
-        mean_w = [joules / self._length_s(step, duration_s) for step, joules in enumerate(energy_j)]
-        least_w = tuple(_bounded(min, *pair) for pair in zip(self._least_w, mean_w, strict=True))
-        most_w = tuple(_bounded(max, *pair) for pair in zip(self._most_w, mean_w, strict=True))
+        edges = (max(start_s, min(step * self.step_s, end_s)) for step in range(len(energy_j) + 1))
+        lengths_s = (max(right_s - left_s, 1e-6) for left_s, right_s in pairwise(edges))
+        mean_w = [joules / length_s for joules, length_s in zip(energy_j, lengths_s, strict=True)]
+        least_w = tuple(_bounded(min, math.floor, *pair) for pair in zip(self._least_w, mean_w, strict=True))
+        most_w = tuple(_bounded(max, math.ceil, *pair) for pair in zip(self._most_w, mean_w, strict=True))
         return Series(timestamp(start_ms), self.step_s, energy_j, cpu_s, least_w, most_w)
 
-    def _length_s(self, step: int, duration_s: float) -> float:
-        """The length of a step; the last one is cut short by the end."""
-        return max(min(self.step_s, duration_s - step * self.step_s), 1e-6)
+    def _on_whole_hours(self, start_ms: int, duration_s: float) -> Series:
+        """The steps poured into hours, or two, four, eight, ...: what is in a step lies evenly in it."""
+        early_ms = start_ms % int(HOUR_S * 1000)
+        early_s, hours = early_ms / 1000, SeriesBuilder()
+        hours.step_s = HOUR_S
+        for step, joules in enumerate(self._energy_j):
+            start_s = early_s + min(step * self.step_s, duration_s)
+            end_s = early_s + min((step + 1) * self.step_s, duration_s)
+            hours.add_energy(start_s, end_s, joules)
+            hours.add_cpu(start_s, end_s, self._cpu_s[step])
+            for power_w in (self._least_w[step], self._most_w[step]):
+                if power_w is not None:
+                    hours.add_power(start_s, end_s, power_w)
+        return hours._series(start_ms - early_ms, early_s + duration_s, early_s)
 
     def _steps(self, start_s: float, end_s: float) -> Iterator[tuple[int, float]]:
         """The steps that a span touches and the fraction of the span in each; grows the series as far as needed."""
@@ -111,6 +131,14 @@ def _of(choose: Callable[[float, float], float], one: float | None, other: float
     return choose(one, other)
 
 
-def _bounded(choose: Callable[[float, float], float], seen_w: float | None, mean_w: float) -> float:
-    """The extreme power seen, never on the wrong side of the mean (a tick may end just after its step)."""
-    return round(mean_w if seen_w is None else choose(seen_w, mean_w), 3)
+def _bounded(
+    choose: Callable[[float, float], float], outwards: Callable[[float], int], seen_w: float | None, mean_w: float
+) -> float:
+    """The extreme power seen in mW, never on the wrong side of the mean (a tick may end just after its step)."""
+    power_w = mean_w if seen_w is None else choose(seen_w, mean_w)
+    return outwards(round(power_w * _MILLIWATTS, 6)) / _MILLIWATTS
+
+
+def _short(value: float) -> float:
+    """Twelve digits: so many steps still sum to their total within 1e-9 of it."""
+    return float(f"{value:.12g}")

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from joulecard.capture.segment import ShareBy
+
 READINGS_PER_LINE = 6
-_DECIMALS = 6
+_DECIMALS, _DECIMALS_OF_MANY, _MANY = 6, 3, 1000.0
+_CODES: dict[str, ShareBy] = {"w": "whole", "e": "even_split", "p": "processes", "s": "slices"}
+_CODE_OF = {by: code for code, by in _CODES.items()}
 
 
 class ReadingTotal(NamedTuple):
-    """One counter so far."""
+    """One instrument so far: J, of a UseGauge seconds of use."""
 
     node_j: float
     share_j: float
     idle_j: float | None
     seen_s: float
+    by: ShareBy | None = None  # how our part of a device was taken
+    held_s: float | None = None  # of a UseGauge: our part of the device x the time that it was seen
 
 
 class Totals(NamedTuple):
@@ -49,9 +55,8 @@ class Totals(NamedTuple):
         line |= {"u": [_short(value) for value in usage], "s": self.cpu_source, "r": self.reserved_by}
         return {**line, "k": len(self.readings), "e": self._readings_from(0)}
 
-    def _readings_from(self, first: int) -> list[list[float | None]]:
-        readings = self.readings[first : first + READINGS_PER_LINE]
-        return [[_short(value) for value in reading] for reading in readings]
+    def _readings_from(self, first: int) -> list[list[float | str | None]]:
+        return [_packed(each, self.elapsed_s) for each in self.readings[first : first + READINGS_PER_LINE]]
 
     @classmethod
     def from_lines(cls, line: dict[str, Any], parts: Sequence[dict[str, Any]] = ()) -> Totals:
@@ -72,13 +77,43 @@ class Totals(NamedTuple):
             memory_peak_gb,
             str(line["s"]),
             str(line["r"]),
-            tuple(_reading(values) for values in readings),
+            tuple(_unpacked(values, _number(line["t"])) for values in readings),
         )
 
 
-def _reading(values: Sequence[Any]) -> ReadingTotal:
-    node_j, share_j, idle_j, seen_s = values
-    return ReadingTotal(_number(node_j), _number(share_j), None if idle_j is None else _number(idle_j), _number(seen_s))
+def _packed(reading: ReadingTotal, elapsed_s: float) -> list[float | str | None]:
+    """What a line holds of a reading: node, unseen time, how it was shared, share, idle, held time.
+
+    A share that is the whole, and all that is none at the end, is left out: a week of lines for a dozen counters
+    is to stay small.
+    """
+    node_j, share_j, idle_j, seen_s, by, held_s = reading
+    share = None if share_j == node_j else _short(share_j)
+    values = [
+        _short(node_j),
+        _short(max(0.0, elapsed_s - seen_s)),
+        _CODE_OF[by] if by else None,
+        share,
+        _short(idle_j),
+        _short(held_s),
+    ]
+    while values[-1] is None:
+        values.pop()
+    return values
+
+
+def _unpacked(values: Sequence[Any], elapsed_s: float) -> ReadingTotal:
+    padded = [*values, None, None, None, None]
+    node_j, unseen_s = _number(padded[0]), _number(padded[1])
+    code, share, idle, held = padded[2:6]
+    return ReadingTotal(
+        node_j,
+        node_j if share is None else _number(share),
+        None if idle is None else _number(idle),
+        max(0.0, elapsed_s - unseen_s),
+        None if code is None else _CODES[code],
+        None if held is None else _number(held),
+    )
 
 
 def _number(value: Any) -> float:
@@ -89,4 +124,7 @@ def _number(value: Any) -> float:
 
 
 def _short(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
+    """Nine digits are enough, and order among numbers stays what it was."""
+    if value is None:
+        return None
+    return round(value, _DECIMALS if abs(value) < _MANY else _DECIMALS_OF_MANY)

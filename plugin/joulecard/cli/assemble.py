@@ -16,6 +16,7 @@ from joulecard.cli.violation_text import violation_text
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import declare_place
 from joulecard.disclosure.document import Disclosure, Gap, Subject
+from joulecard.disclosure.per_unit import per_unit
 from joulecard.disclosure.places import named_with_record, require_known
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = "carbon"
 PARTS = ("segments", "stages")
-OF_RECORDS = ("profile", "factors", "place", "pue", "skip_invalid")
+OF_RECORDS = ("profile", "factors", "place", "pue", "per", "skip_invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Choices:
     profile: Literal["lifecycle", "direct"] | None
     place: str | None
     pue: float | None
+    per: str | None
 
 
 @click.command("assemble", short_help="Make one disclosure from recorded segments")
@@ -57,6 +59,9 @@ class Choices:
 @click.option("--factors", default=CURRENT, show_default=True, metavar="EDITION", help="Edition of the factor tables.")
 @click.option("--place", metavar="PLACE", help="Where the stages ran, if it was not set: FR, CA-QC, aws/eu-north-1.")
 @click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if it was not set: a number from 1 to 5.")
+@click.option(
+    "--per", metavar="UNIT", help="Tell also what one UNIT cost: request, token, whatever the stages counted."
+)
 @click.option("--skip-invalid", is_flag=True, help="Leave invalid files out; the disclosure names them as gaps.")
 @click.option("--merge", is_flag=True, help="Make one disclosure of several; no execution is counted twice.")
 @publisher_option
@@ -169,7 +174,8 @@ def _assembled(segments: Sequence[Segment], choices: Choices, folder: str | None
         )
     except InvalidInputError as error:
         raise named_with_record(error, declared.segments, factors, "joulecard assemble") from error
-    return declared.said_in(disclosure, segments)
+    said = declared.said_in(disclosure, segments)
+    return per_unit(said, choices.per) if choices.per else said
 
 
 def _with_gaps(document: Disclosure, refused: Sequence[tuple[str, Violation]]) -> Disclosure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -44,11 +44,19 @@ def _journals_of_the_settings() -> str:
     return settings.journal_dir
 
 
+def _what_is_wrong(document: dict[str, Any]) -> str | None:
+    """The first objection to a segment; a damaged or forged journal is left as it is."""
+    from joulecard.validation import validate_document
+
+    violations = validate_document(document, "segment").violations
+    return f"{violations[0].pointer or '/'}: {violations[0].message}" if violations else None
+
+
 def _outcomes(folder: str, to: str | None, *, must_exist: bool) -> list[Outcome]:
     """What became of each journal; raises UsageError for a folder that cannot be opened."""
     try:
         if must_exist:
             os.stat(folder)
-        return recover(folder, to)
+        return recover(folder, to, _what_is_wrong)
     except OSError as error:
         raise UsageError(f"the folder cannot be opened: {error.strerror}", where=folder) from error

@@ -13,7 +13,9 @@ from joulecard.disclosure.claims import refuse_double_claims
 from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.executions import executions
 from joulecard.disclosure.lineage import Lineage, StageLineage
+from joulecard.disclosure.quality import with_quality
 from joulecard.disclosure.stage_entry import cached_stage, executed_stage, unseen_stage
+from joulecard.disclosure.stage_gaps import Placed
 from joulecard.disclosure.tallied import Factors, Tallied, tallied
 from joulecard.errors import NothingToDoError
 
@@ -64,11 +66,12 @@ def assemble(
     reused = [entry.joined for entry in entries if entry.joined and entry.cached]
     unseen = [entry.name for entry in entries if entry.joined is None]
     applied = inventory.factors(ran, reused)
-    placed = [limits.Placed(entry.id, entry.joined, entry.cached) for entry in entries if entry.joined]
+    placed = [Placed(entry.id, entry.joined, entry.cached) for entry in entries if entry.joined]
     locations = inventory.Locations()
     stages = _linked([_stage(entry) for entry in entries], entries)
     resources = inventory.resources([*ran, *reused], locations)
     around = limits.boundary(ran, reused, lineage, _kinds(stages))
+    subject = with_quality(subject, ((each.stage_id, each.joined) for each in placed))
     return doc.Disclosure(
         document=doc.Document(
             id=document_id or _document_id(stages, subject, factors), created=created, status="draft"
@@ -157,7 +160,8 @@ def _linked(stages: Sequence[doc.Stage], entries: Sequence[_Entry]) -> tuple[doc
 def _kinds(stages: Sequence[doc.Stage]) -> set[str]:
     """The kinds of hardware that the stages' energy is told of."""
     energies = [stage.energy for stage in stages if stage.energy]
-    return {component.kind for energy in energies for component in energy.components or ()}
+    components = [component for energy in energies for component in energy.components or ()]
+    return {kind for component in components for kind in limits.kinds_of(component)}
 
 
 def _uncertainty(ran: Sequence[Tallied], reused: Sequence[Tallied]) -> doc.Uncertainty:

@@ -39,12 +39,21 @@ def refuse_double_claims(ran: Iterable[Tallied]) -> None:
     for joined in ran:
         for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
             for component in part.components:
-                if component.node_kwh and _is_dated(segment):
-                    claim = _claim(segment, component, component.node_kwh)
+                node_kwh = component.node_kwh or _of_device(component)
+                if node_kwh and _is_dated(segment):
+                    claim = _claim(segment, component, node_kwh)
                     by_counter.setdefault((component.resource, component.sensor), []).append(claim)
     for (resource, _), claims in by_counter.items():
         for one, other in (*_both_whole(claims), *_more_than_there_was(claims)):
             _refuse(resource, one, other)
+
+
+def _of_device(component: Component) -> float | None:
+    """What a device without a counter is modelled to have drawn for all that held it; None of what is no device."""
+    held_s = component.device_s if "/" in component.resource else None
+    if not held_s or not component.coverage:
+        return None
+    return component.energy.known / min(1.0, held_s / (component.coverage * component.duration_s))
 
 
 def _is_dated(segment: Segment) -> bool:

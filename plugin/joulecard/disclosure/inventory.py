@@ -6,15 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure import document as doc
-from joulecard.disclosure.components import VENDORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from joulecard.capture.segment import Segment
     from joulecard.disclosure.tallied import Tallied
     from joulecard.disclosure.tally import Component, SegmentTally
-    from joulecard.factors import Factor
+    from joulecard.factors import Factor, Uncertainty
     from joulecard.surroundings.place import Place
 
 PlaceKey = tuple[str | None, str | None, str | None, str | None]
@@ -60,11 +59,18 @@ def factors(ran: Iterable[Tallied], reused: Iterable[Tallied]) -> tuple[doc.Fact
 
 def sources(joined: Iterable[Tallied]) -> tuple[doc.UncertaintySource, ...]:
     """The sources of uncertainty that quantities and factors name, each once."""
-    once = {source.id: source for each in joined for source in each.total.sources}
+    once = {source.id: source for each in joined for source in sources_of(each)}
     return tuple(
         doc.UncertaintySource.model_validate({**source.to_document(), "derivation": source.derivation or None})
         for source in once.values()
     )
+
+
+def sources_of(joined: Tallied) -> Iterator[Uncertainty]:
+    """The sources that the numbers of an execution and of its parts rest on."""
+    yield from joined.total.sources
+    for part in joined.inside.parts:
+        yield from part.sources
 
 
 def _factor(factor: Factor) -> dict[str, Any]:
@@ -73,7 +79,7 @@ def _factor(factor: Factor) -> dict[str, Any]:
 
 
 def _resource(segment: Segment, component: Component, location_ref: str) -> doc.Resource:
-    details = {"cpu": _cpu, "dram": _memory}.get(component.kind, _device)(segment, component)
+    details = {"cpu": _cpu, "dram": _memory, "host": _host}.get(component.kind, _device)(segment, component)
     return doc.Resource.model_validate(
         {
             "id": component.resource,
@@ -104,17 +110,25 @@ def _memory(segment: Segment, _: Component) -> dict[str, Any]:
     return {"memory_gb": segment.machine.memory_gb}
 
 
+def _host(segment: Segment, component: Component) -> dict[str, Any]:
+    """The node as a whole: its processors are what is known of it."""
+    return {**_cpu(segment, component), "count": 1, "memory_gb": segment.machine.memory_gb}
+
+
 def _device(segment: Segment, component: Component) -> dict[str, Any]:
     """One device; what its meter does not say of it is told where the host has devices of one model only."""
-    _, _, device_ref = component.resource.partition("/")
     kinds = segment.machine.accelerators
     same = [kind for kind in kinds if component.device_model in (None, kind.model)]
     alone = same[0] if len(same) == 1 else None
+    limits = component.limits
     return {
-        "device_ref": device_ref or None,
+        "device_ref": component.device_ref,
         "model": component.device_model or (alone.model if alone else None),
-        "vendor": VENDORS.get(component.sensor) or (alone.vendor if alone else None),
+        "vendor": component.vendor or (alone.vendor if alone else None),
         "memory_gb": alone.memory_gb if alone else None,
+        "tdp_w": limits.design_w if limits else None,
+        "power_limit_w": limits.power_w if limits else None,
+        "clock_limit_mhz": limits.clock_mhz if limits else None,
     }
 
 

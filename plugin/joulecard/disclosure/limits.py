@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from joulecard.disclosure import document as doc
-from joulecard.disclosure.components import unread_accelerators
 from joulecard.disclosure.document.subjects import EquipmentPart
+from joulecard.disclosure.from_segment import unread_accelerators
 from joulecard.disclosure.instants import instant
+from joulecard.disclosure.stage_gaps import Placed, stage_gaps
 from joulecard.disclosure.sums import facility_sum
+from joulecard.disclosure.work import done
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from joulecard.capture.segment import Gap, Segment
+    from joulecard.capture.segment import Segment
     from joulecard.disclosure.lineage import Lineage, StageLineage
     from joulecard.disclosure.tallied import Tallied
     from joulecard.disclosure.tally import Assumption
 
 EVEN_SPLIT = "No reservation was set, so the host's idle power was split evenly among the recorders alive on it"
+COUNTED = "How much work was done is what the programs of the stages counted themselves; nothing here checks it"
 MOST_NAMED = 8  # grids in one sentence
 MISSING_STAGE = "stage:"  # before the name of a stage of which no record is here, in a gap's `what`
-OUTER_RECORD = "outer record"  # what is missing where only an inner part is here
-INNER_PART = (
-    "this is the inner part of another recording, which counts the same energy and whose record is not here: "
-    "never add the two up"
-)
 NOTHING_INSIDE = "no meter or model of this disclosure covers it"
 
 
@@ -39,6 +37,7 @@ EQUIPMENT: dict[str, tuple[EquipmentPart, ...]] = {
     "disk": ("storage",),
     "network": ("network",),
     "host": ("cpu", "memory", "accelerators", "storage", "power_supply"),
+    "node": ("storage", "power_supply"),  # of a host's meter that says what else it holds
 }
 LEFT_OUT = (
     doc.Exclusion(
@@ -56,14 +55,6 @@ LEFT_OUT = (
         reason="its PUE is not known for every stage",
     ),
 )
-
-
-class Placed(NamedTuple):
-    """An execution with the id of its stage, and whether it is an earlier one, whose records are not listed."""
-
-    stage_id: str
-    joined: Tallied
-    is_reused: bool
 
 
 def boundary(
@@ -92,6 +83,12 @@ def boundary(
     )
 
 
+def kinds_of(component: doc.Component) -> tuple[str, ...]:
+    """The kinds of hardware whose energy is in a component; "node" for what only a host's meter sees."""
+    included = component.includes or ()
+    return ("node" if component.kind == "host" and included else component.kind, *included)
+
+
 def assumptions(
     placed: Sequence[Placed], listed: Sequence[doc.Factor], without_direct: Sequence[str] = ()
 ) -> tuple[doc.Assumption, ...]:
@@ -99,13 +96,17 @@ def assumptions(
     known = {factor.id for factor in listed}
     touched: dict[Assumption, list[str]] = {}
     even: list[str] = []
+    counted: list[str] = []
     for stage_id, joined, _ in placed:
         for item in joined.total.assumptions:
             touched.setdefault(item, []).append(stage_id)
         if any(segment.activity.reserved_by == "even_split" for segment in joined.execution.counted):
             even.append(stage_id)
+        if done(joined.execution.segments):
+            counted.append(stage_id)
     found = [{**_of_factor(item, known), "refs": refs} for item, refs in touched.items()]
     found += [{"statement": EVEN_SPLIT, "default": True, "refs": even}] if even else []
+    found += [{"statement": COUNTED, "default": False, "refs": counted}] if counted else []
     numbered = [_assumption(f"a{n}", members, len(placed)) for n, members in enumerate(found, 1)]
     return (*([_profile_fallback(without_direct)] if without_direct else []), *numbered)
 
@@ -113,7 +114,7 @@ def assumptions(
 def _of_factor(item: Assumption, known: set[str]) -> dict[str, object]:
     """An assumption with its factor; the models behind reused results are not listed and stand in its words alone."""
     said: dict[str, object] = {"statement": item.statement, "default": item.default}
-    if item.factor_ref not in known:
+    if item.factor_ref is None or item.factor_ref not in known:
         return said
     return {**said, "value": item.value, "unit": item.unit, "factor_ref": item.factor_ref}
 
@@ -129,7 +130,7 @@ def _profile_fallback(without_direct: Sequence[str]) -> doc.Assumption:
 def gaps(placed: Sequence[Placed], lineage: Lineage | None, limits: doc.Boundary) -> tuple[doc.Gap, ...]:
     """What was not seen: by segment, by stage, by node."""
     return (
-        *(gap for each in placed for gap in _of_stage(each)),
+        *(gap for each in placed for gap in stage_gaps(each)),
         *_missing_stages(lineage, {each.joined.execution.first.stage for each in placed}),
         *missing_nodes(limits),
     )
@@ -199,38 +200,6 @@ def _exclusions(unread: Sequence[str], included: Sequence[str]) -> tuple[doc.Exc
             )
         )
     return tuple(told)
-
-
-def _of_stage(placed: Placed) -> Iterable[doc.Gap]:
-    stage_id, joined, _ = placed
-    for segment in joined.execution.segments:
-        yield from (_gap(gap, placed, segment) for gap in segment.gaps)
-    for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
-        yield from (_gap(gap, placed, segment) for gap in part.gaps)
-    if _is_turned_back(joined) and all(gap.what != "clock" for part in joined.execution.segments for gap in part.gaps):
-        yield doc.Gap(what="clock", reason="the clock was set back while the stage ran", stage_ref=stage_id)
-    if joined.execution.orphaned:
-        yield doc.Gap(
-            what=OUTER_RECORD,
-            reason=INNER_PART,
-            stage_ref=stage_id,
-        )
-
-
-def _is_turned_back(joined: Tallied) -> bool:
-    """Whether the stage ends, by the clock on the wall, before it starts."""
-    return instant(joined.execution.end) < instant(joined.execution.start)
-
-
-def _gap(gap: Gap, placed: Placed, segment: Segment) -> doc.Gap:
-    return doc.Gap(
-        what=gap.what,
-        reason=gap.reason,
-        seconds=gap.seconds,
-        stage_ref=placed.stage_id,
-        segment_ref=None if placed.is_reused else segment.id,
-        host_ref=segment.host_ref,
-    )
 
 
 def _missing_stages(lineage: Lineage | None, recorded: set[str]) -> Iterable[doc.Gap]:

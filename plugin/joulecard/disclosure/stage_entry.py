@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
 from joulecard.disclosure import sums
+from joulecard.disclosure.inner_entry import stage_parts, stage_work, unattributed
 from joulecard.disclosure.instants import instant, seconds_between
 from joulecard.disclosure.phases import phase_of
 from joulecard.disclosure.series import Curve, Share, stage_curve
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from joulecard.capture.segment import Segment
     from joulecard.disclosure.lineage import Artifact, StageLineage
     from joulecard.disclosure.tally import Component, SegmentTally
+
+ACCELERATORS = frozenset({"gpu", "tpu", "accelerator"})
 
 
 def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -> doc.Stage:
@@ -41,6 +44,10 @@ def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -
         energy=_energy(joined),
         emissions=_emissions(joined),
         water=doc.WaterUse(**sums.NO_WATER),
+        compute=sums.computed(joined),
+        work=stage_work(joined),
+        parts=stage_parts(joined),
+        unattributed=unattributed(joined),
         series=_series(joined),
     )
 
@@ -66,6 +73,7 @@ def cached_stage(stage_id: str, joined: Tallied, known: StageLineage) -> doc.Sta
             ),
             emissions=_emissions(joined),
             water=doc.WaterUse(**sums.NO_WATER),
+            compute=sums.computed(joined),
         ),
     )
 
@@ -126,8 +134,19 @@ def _exit_status(segments: tuple[Segment, ...]) -> int | None:
 def _time(joined: Tallied) -> doc.StageTime:
     start, end = joined.execution.start, joined.execution.end
     return doc.StageTime(
-        start=start, end=end, wall_s=max(0.0, seconds_between(start, end)), monotonic_s=joined.total.duration_s
+        start=start,
+        end=end,
+        wall_s=max(0.0, seconds_between(start, end)),
+        monotonic_s=joined.total.duration_s,
+        accelerator_s=_accelerator_s(joined),
     )
+
+
+def _accelerator_s(joined: Tallied) -> float | None:
+    """Accelerators x the time that they were held; None where that is not known of each."""
+    held_s = [part.device_s for part in joined.total.components if part.kind in ACCELERATORS]
+    known_s = [seconds for seconds in held_s if seconds is not None]
+    return math.fsum(known_s) if known_s and len(known_s) == len(held_s) else None
 
 
 def _segments(joined: Tallied) -> tuple[doc.StageSegment, ...]:
@@ -180,13 +199,19 @@ def _component(component_id: str, component: Component) -> doc.Component:
             "resource_ref": component.resource,
             "sensor": component.sensor,
             "reads": component.reads,
+            "quantity": component.quantity,
             "model": component.model,
+            "includes": component.includes,
             "energy": energy_quantity(component.energy),
             "node_kwh": component.node_kwh or None,  # of nothing there is no share
             "node_share": component.node_share,
+            "share_by": component.share_by,
+            "share_declared": component.share_declared,
             "idle_kwh": component.idle_kwh,
             "dynamic_kwh": component.dynamic_kwh,
             "activity": tuple(terms) or None,
+            "utilization": component.utilization,
+            "device_s": component.device_s,
             "coverage": component.coverage,
         }
     )
@@ -223,6 +248,9 @@ def _extremes(joined: Tallied, curve: Curve) -> tuple[tuple[float, ...], tuple[f
     alone = joined.execution.counted[0]
     series = alone.series
     measured = joined.total.energy_it.method == "measured" and len(joined.execution.counted) == 1
+    read_j = math.fsum(reading.share_j for reading in alone.energy)
+    if not math.isclose(read_j, joules_from_kwh(joined.total.energy_it.value or 0.0), rel_tol=1e-6, abs_tol=1e-9):
+        return (), ()  # the series holds what two meters saw of the same hardware
     if not measured or series is None or series.step_s != curve.grid.step_s:
         return (), ()
     if instant(alone.start) != instant(curve.grid.start):

@@ -15,6 +15,7 @@ from joulecard.disclosure.tallied import (
     mass_quantity,
     sum_of,
 )
+from joulecard.disclosure.work import flop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,6 +56,17 @@ ADVICE = {
     "cpu-vcpu-unknown": "a machine whose CPU model is visible or, better, whose energy counters can be read",
     "memory-watts-per-gb": "a memory energy counter (RAPL dram) instead of watts per GB",
     "gpu-tdp-model": "reading the device's energy counter instead of modelling from its TDP",
+    "amd-smi-energy": "a power meter at the machine's supply",
+    "amd-smi-power": "a device with an energy counter",
+    "apple-energy-model": "a power meter at the machine's supply",
+    "node-meter": "a calibrated power meter at the machine's supply",
+    "board-sensor": "energy counters of the processor (RAPL) or a power meter at the machine's supply",
+    "replay": "reading the meters of this machine instead of a recording",
+    "energy-declared": "reading the meter while the stage runs instead of declaring its energy",
+    "share-cpu-time": "a machine, or whole CPU cores, for this job alone",
+    "share-even-split": "a device for this job alone",
+    "share-processes": "a device for this job alone",
+    "share-mig-slices": "a whole device instead of a part of one",
     "pue-fleet-default": "the PUE of the data centre itself (JOULECARD_PUE) instead of the provider's mean",
     "pue-declared": "a metered PUE of the data centre for the time of the run",
 }
@@ -107,7 +119,22 @@ def _total(joined: Sequence[Tallied], unseen: Sequence[str] = ()) -> doc.Total:
         operational_location=mass_quantity(*sum_of([*co2e, *_unseen("g", unseen)], "g", NOTHING_RAN)),
         embodied=doc.MassQuantity(**NO_EMBODIED),
         water=doc.WaterVolumeQuantity(**NO_WATER),
+        compute=_computed_together(joined, len(unseen)),
     )
+
+
+def computed(joined: Tallied) -> doc.ComputeQuantity | None:
+    """The computation that the programs of a stage say they did; None where none says."""
+    found = flop(joined.execution.segments)
+    return None if found is None else doc.ComputeQuantity(value=found, method="declared")
+
+
+def _computed_together(joined: Sequence[Tallied], unseen: int) -> doc.ComputeQuantity | None:
+    """The computation of several stages, and how many of them say nothing of theirs."""
+    told = [found.value or 0.0 for each in joined if (found := computed(each))]
+    silent = len(joined) + unseen - len(told)
+    reason = f"without {silent} of {len(joined) + unseen} stages, which tell nothing of it" if silent else None
+    return doc.ComputeQuantity(value=math.fsum(told), method="declared", reason=reason) if told else None
 
 
 def _unseen(unit: str, stages: Iterable[str]) -> list[tuple[Quantity, str]]:
@@ -139,4 +166,5 @@ def _phase_total(phase: Phase, joined: Sequence[Tallied]) -> doc.PhaseTotal:
         energy_it=total.energy_it,
         energy_facility=total.energy_facility,
         operational_location=total.operational_location,
+        compute=total.compute,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.accounting.quantity import Quantity, add, not_available
 from joulecard.disclosure.document import EnergyLine, EnergyQuantity, LocationEmissions, MassQuantity
+from joulecard.disclosure.parts import NO_PARTS, Inside, inside_of
 from joulecard.disclosure.tally import SegmentTally, combine, lacks_direct, tally, zoned_countries
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Tallied:
     execution: Execution
     parts: tuple[SegmentTally, ...]  # in the order of the counted segments
     total: SegmentTally
+    inside: Inside = NO_PARTS
 
     @property
     def blind(self) -> tuple[Segment, ...]:
@@ -67,7 +69,8 @@ def _tallied(execution: Execution, by: Factors, zoned: frozenset[str]) -> Tallie
     # A segment whose outer record is missing is the total itself, so it must not be left out of the sum.
     own = (replace(segment, within=None) for segment in execution.counted)
     parts = tuple(tally(segment, by.edition, by.profile, strict=by.strict, zoned=zoned) for segment in own)
-    return Tallied(execution, parts, combine(parts))
+    total = combine(parts)
+    return Tallied(execution, parts, total, inside_of(execution, total.energy_it, by.edition))
 
 
 def sum_of(quantities: Iterable[tuple[Quantity, str]], unit: str, nothing: str) -> tuple[Quantity, str]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from joulecard.accounting.carbon import facility_energy, operational_emissions
 from joulecard.accounting.quantity import Quantity, add, not_available
-from joulecard.disclosure.components import Component, Term, components_of, merged, sources_of
+from joulecard.disclosure.components import REPLAY, Component, Term, merged
+from joulecard.disclosure.from_segment import components_of
 from joulecard.errors import InvalidInputError, JoulecardError
 from joulecard.units import WH_PER_KWH
 
@@ -41,6 +42,10 @@ Basis = Literal["node", "facility"]
 EnergyBasis = Literal["it", "facility"]
 
 NO_PUE = "the PUE of this place is not known"
+REPLAYED = (
+    "What the sensor replay tells is a recording of an earlier run, read again in step with the clock: it stands for "
+    "what this hardware would have drawn and was not measured while this ran"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,10 @@ class Assumption:
     """Something taken for true that this run did not show."""
 
     statement: str
-    value: float
-    unit: str
     default: bool  # nobody chose it
-    factor_ref: str  # the factor whose value it is
+    value: float | None = None
+    unit: str | None = None
+    factor_ref: str | None = None  # the factor whose value it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +225,8 @@ def _energy(segment: Segment, edition: Edition) -> SegmentTally:
         grid=None,
         evidence=None,
         factors=models,
-        sources=_distinct(sources_of(components, edition), lambda source: source.id),
-        assumptions=tuple(_assumed(factor) for factor in models if factor.assumes),
+        sources=_distinct((source for part in components for source in part.sources), lambda source: source.id),
+        assumptions=(*_replayed(components), *(_assumed(factor) for factor in models if factor.assumes)),
         gaps=tuple(gaps),
     )
 
@@ -282,7 +287,12 @@ def _pue(segment: Segment, edition: Edition) -> Factor | None:
 
 
 def _assumed(factor: Factor) -> Assumption:
-    return Assumption(factor.assumes or "", factor.value, factor.unit, factor.is_default, factor.id)
+    return Assumption(factor.assumes or "", factor.is_default, factor.value, factor.unit, factor.id)
+
+
+def _replayed(components: Iterable[Component]) -> tuple[Assumption, ...]:
+    """That what a replay tells was measured at another time."""
+    return (Assumption(REPLAYED, default=False),) if any(part.sensor == REPLAY for part in components) else ()
 
 
 def _merged_lines(lines: Iterable[Line]) -> tuple[Line, ...]:

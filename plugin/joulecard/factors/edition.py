@@ -14,6 +14,7 @@ from joulecard.factors.uncertainties import uncertainty
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from joulecard.factors.accelerators import Rating
     from joulecard.factors.factor import Factor, Uncertainty
     from joulecard.factors.geography import Evidence
 
@@ -67,6 +68,12 @@ class Edition:
     def memory(self) -> Factor:
         """W per GB of reserved memory."""
         return self._once("memory", lambda: power.memory(self._tables))
+
+    def accelerator(self, model: str) -> Rating:
+        """W of an accelerator at full use, or why none is known; see `accelerators.accelerator_rating`."""
+        from joulecard.factors.accelerators import accelerator_rating  # few recordings need it
+
+        return self._once(("accelerator", model), lambda: accelerator_rating(self._tables, model))
 
     def uncertainty(self, class_name: str, thing: str) -> Uncertainty:
         """The source of error `class@thing` with the width of its class; raises InvalidInputError."""

@@ -151,6 +151,9 @@ class Recording:
     def _stop(self, ended: Ended) -> Segment | None:
         if not self._recorder:
             return None
+        from joulecard.capture.cgroup import leave_out
+
+        leave_out(ended.witness_cpu_s)
         cpu_s, gaps = self._left_behind() if ended.survived else (0.0, ())
         status: Status = "completed" if ended.exit_status == 0 else "failed"
         segment = self._recorder.stop(status, ended.exit_status, ended.cpu_s + cpu_s, gaps)

@@ -37,6 +37,7 @@ class Ended:
     exit_status: int  # negative: the signal that ended it
     cpu_s: float  # user and system CPU seconds of the command and of all that it started and that has ended
     survived: bool  # whether something that it started still runs; never where the system cannot tell
+    witness_cpu_s: float = 0.0  # what our own helper has used, which is none of the command's
 
 
 class Supervisor:
@@ -51,7 +52,7 @@ class Supervisor:
         self._relay = Relay()
         self._command_pid = 0
         self._status: int | None = None
-        self._cpu_s = 0.0
+        self._cpu_s = self._witness_cpu_s = 0.0
 
     def run(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> Ended:
         """Runs the command to its end; raises OSError or ValueError where it cannot be started."""
@@ -105,7 +106,7 @@ class Supervisor:
             survived = False
         if self._status is None:  # never a success that nobody saw
             raise OSError("the command's exit status was lost")
-        return Ended(self._status, survived=survived, cpu_s=self._cpu_s)
+        return Ended(self._status, survived=survived, cpu_s=self._cpu_s, witness_cpu_s=self._witness_cpu_s)
 
     def _listen(self, timeout_s: float | None) -> None:
         """Waits for a signal to us or to the witness, at most `timeout_s`."""
@@ -132,6 +133,7 @@ class Supervisor:
             if pid == 0:
                 return True
             if self._witness and pid == self._witness.pid:
+                self._witness_cpu_s = usage.ru_utime + usage.ru_stime
                 self._witness.forget()
                 self._without_witness()
                 continue
@@ -158,7 +160,7 @@ class Supervisor:
 
     def _dismiss_witness(self) -> None:
         if self._witness:
-            self._witness.dismiss()
+            self._witness_cpu_s = self._witness.dismiss()
             self._without_witness()
 
     def _without_witness(self) -> None:

@@ -71,12 +71,15 @@ class Witness:
         with contextlib.suppress(OSError):  # a witness that is gone is noticed by the end of its report
             os.write(self.life, words)
 
-    def dismiss(self) -> None:
-        """Ends the witness, even a stopped one, and leaves the command alone."""
+    def dismiss(self) -> float:
+        """Ends the witness, even a stopped one, and leaves the command alone; the CPU seconds that it has used."""
+        cpu_s = 0.0
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            usage = os.wait4(self.pid, 0)[2]
+            cpu_s = usage.ru_utime + usage.ru_stime
         self.forget()
+        return cpu_s
 
     def forget(self) -> None:
         """Gives back what a witness that has ended has left."""

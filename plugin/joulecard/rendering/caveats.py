@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from joulecard.disclosure.limits import OUTER_RECORD
+from joulecard.disclosure.stage_gaps import OUTER_RECORD
 from joulecard.rendering import words
 from joulecard.rendering.foreign_text import plain
 

@@ -79,6 +79,16 @@ class FactorRow:
     uri: str = ""  # where it was published; empty where that is no https address
 
 
+def energy_of_one(quantity: dict[str, Any]) -> Figure:
+    """The energy of one unit of work, in the unit that fits it."""
+    return _figure(quantity, numbers.energy_of_one)
+
+
+def mass_of_one(quantity: dict[str, Any]) -> Figure:
+    """The emissions of one unit of work, in the unit that fits them."""
+    return replace(_figure(quantity, numbers.mass_of_one), method=words.carbon_method(quantity))
+
+
 def columns(totals: Iterable[dict[str, Any]]) -> Columns:
     """The units that fit the greatest of the totals."""
     found = list(totals)

@@ -43,7 +43,7 @@ class Column:
 class Line:
     """One line of the table, in the units of its columns."""
 
-    name: str
+    name: SafeTeX
     note: str  # status and method where they need words
     duration: str
     energy: SafeTeX  # two cells: value and range
@@ -102,7 +102,7 @@ def _comment(text: str) -> SafeTeX:
 def _paper(card: View, document: dict[str, Any], data: bytes) -> Paper:
     totals = [row for row in (card.new, card.including_reused) if row]
     rows = [*card.rows, *totals]
-    methods = {row.method for row in rows if row.energy.known}
+    methods = {row.method for row in rows if row.energy.known and row.method}
     method = methods.pop() if len(methods) == 1 else ""
     return Paper(
         lines=tuple(_line(row, method) for row in card.rows),
@@ -120,9 +120,10 @@ def _paper(card: View, document: dict[str, Any], data: bytes) -> Paper:
 def _line(row: Row, method: str) -> Line:
     """A row; its method is said where it is not that of all."""
     status = "" if row.status in SAID_BY_THE_NUMBERS else row.status
+    indent = SafeTeX(r"\quad ") if row.is_part else SafeTeX("")
     own = row.method if row.energy.known and row.method != method else ""
     return Line(
-        name=row.name,
+        name=SafeTeX(f"{indent}{escape(row.name)}"),
         note="; ".join(part for part in (status, own) if part),
         duration=row.duration,
         energy=_cells(row.energy),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.rendering import words
 from joulecard.rendering.figures import Columns, Figure, bounded, missing
+from joulecard.rendering.inside import lines_of, most_of_each
 from joulecard.rendering.subtotals import subtotal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from joulecard.rendering.unrecorded import Unrecorded
@@ -42,18 +43,25 @@ class Row:
     carbon: Figure
     grams: Grams | None = None  # what a chart draws; None where there is no number
     is_rest: bool = False  # stands for what has no line of its own
+    is_part: bool = False  # of the stage above it: not added again
 
 
 NOTHING_NEW = Row("New in this run", "nothing ran", "", missing("none"), "", missing("none"))
 
 
-def stage_rows(stages: Sequence[dict[str, Any]], units: Columns, most: int = MOST_ROWS) -> tuple[Row, ...]:
-    """A line for each execution; where these are too many, for each stage; the rest in one line of each kind."""
+def stage_rows(
+    stages: Sequence[dict[str, Any]], units: Columns, most: int = MOST_ROWS, *, with_parts: bool = False
+) -> tuple[Row, ...]:
+    """A line for each execution; where these are too many, for each stage; the rest in one line of each kind.
+
+    `with_parts`: below an execution with a line of its own, its parts.
+    """
     groups = [[stage] for stage in stages]
     if len(groups) > most:
         groups = _by_name(stages)
     shown, rest = _greatest(groups, most)
-    rows = [_row(_name(group), group, units) for group in shown]
+    each = most_of_each(stages) if with_parts else 0
+    rows = [row for group in shown for row in (_row(_name(group), group, units), *_parts(group, units, each))]
     ran = [stage for stage in rest if "energy" in stage]
     reused = [stage for stage in rest if "reused_from" in stage]
     neither = [stage for stage in rest if "energy" not in stage and "reused_from" not in stage]
@@ -61,6 +69,12 @@ def stage_rows(stages: Sequence[dict[str, Any]], units: Columns, most: int = MOS
         if group:
             rows.append(replace(_row(_counted(len(group), f"further {what}"), group, units), is_rest=True))
     return tuple(rows)
+
+
+def _parts(group: Stages, units: Columns, most: int) -> Iterator[Row]:
+    """The lines below an execution: its parts, and what is in none of them."""
+    for line in lines_of(group[0], units, most) if len(group) == 1 and most else ():
+        yield Row(line.name, "", line.duration, line.energy, line.method, missing(""), is_part=True)
 
 
 def missing_rows(unrecorded: Sequence[Unrecorded]) -> tuple[Row, ...]:

@@ -57,7 +57,7 @@ _DOUBLED = frozenset("-',")  # escaped only where another one follows
 
 _NUMBER = rf"{MINUS}?\d(?:[\d.]|{THIN_SPACE}(?=\d))*"
 _AMOUNT = re.compile(
-    rf"({_NUMBER})(?: to ({_NUMBER}))?{THIN_SPACE}([mkMG]?Wh|[mk]?g|t)(?:({THIN_SPACE}CO₂e)|(?![\w/]))"
+    rf"({_NUMBER})(?: to ({_NUMBER}))?{THIN_SPACE}([nµmkMG]?Wh|[nµmk]?g|t)(?:({THIN_SPACE}CO₂e)|(?![\w/]))"
 )
 
 
@@ -137,9 +137,10 @@ def _amount(match: re.Match[str]) -> Amount:
 
 def _quantity(amount: Amount) -> str:
     of = r"~CO\textsubscript{2}e" if amount.is_co2e else ""
+    unit = amount.unit.replace("µ", r"\text{\textmu}")  # the letter itself is lost in fonts of pdflatex, unseen
     if not amount.upper:
-        return rf"\qty{{{amount.digits}}}{{{amount.unit}}}{of}"
-    return rf"\qtyrange[range-units=single]{{{amount.digits}}}{{{amount.upper}}}{{{amount.unit}}}{of}"
+        return rf"\qty{{{amount.digits}}}{{{unit}}}{of}"
+    return rf"\qtyrange[range-units=single]{{{amount.digits}}}{{{amount.upper}}}{{{unit}}}{of}"
 
 
 def _digits(number: str) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
-from joulecard.rendering import words
+from joulecard.rendering import inside, words
 from joulecard.rendering.caveats import caveats
 from joulecard.rendering.figures import FactorRow, Figure, columns, credits_of, factor_row
 from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
+from joulecard.rendering.inside import Units
 from joulecard.rendering.recomputation import Recomputation, recomputation
 from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
 from joulecard.rendering.stage_shares import UNFINISHED
@@ -58,7 +59,8 @@ class View:
     pue: str  # "PUE 1.14": what makes facility energy of IT energy; empty where none was applied
     carbon: Figure
     carbon_basis: str
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...]  # each stage, and below it its parts
+    work: Units  # what one unit of what the stages counted cost
     new: Row
     including_reused: Row | None  # None where nothing was reused
     recomputation: Recomputation | None
@@ -107,7 +109,8 @@ def view(document: dict[str, Any]) -> View:
         pue=_pue(document, headline["energy_facility"]),
         carbon=units.mass_of(headline["operational_location"]),
         carbon_basis=_carbon_basis(document, headline["operational_location"]),
-        rows=(*stage_rows(document["stages"], units), *missing_rows(lacking)),
+        rows=(*stage_rows(document["stages"], units, with_parts=True), *missing_rows(lacking)),
+        work=inside.units(document),
         new=new,
         including_reused=including_reused,
         recomputation=recomputation(document),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PREFIX = "JOULECARD_"
-ENVIRONMENT_ONLY = ("session", "within", "stage_file", "key_passphrase", "sysfs_root", "proc_root", "fs_root")
+ENVIRONMENT_ONLY = ("session", "within", "stage_file", "replay", "key_passphrase", "sysfs_root", "proc_root", "fs_root")
 _SHOWN_CHARACTERS = 60
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 

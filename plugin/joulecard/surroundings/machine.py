@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from joulecard.surroundings.reading import label, line_of, text_of
+from joulecard.surroundings.sha256 import sha256
 from joulecard.units import BYTES_PER_GB
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def host_ref(roots: Roots) -> str:
 def reference(roots: Roots, value: str) -> str:
     """The first 12 digits of SHA-256(boot id + value): equal while the host is up, unlinkable after a restart."""
     boot = line_of(f"{roots.proc}/sys/kernel/random/boot_id") or _boot_time(roots) or _PROCESS_SECRET
-    return hashlib.sha256((boot + value).encode("utf-8", "replace")).hexdigest()[:12]
+    return sha256((boot + value).encode("utf-8", "replace")).hex()[:12]
 
 
 def _boot_time(roots: Roots) -> str | None:

@@ -10,7 +10,7 @@ from joulecard.validation.at import At
 from joulecard.validation.lines import Line, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from joulecard.validation.at import Json
 
@@ -27,6 +27,8 @@ TOTAL_PATHS = {
     "compute": ("compute",),
 }
 WITH_HARDWARE = ("operational_location", "embodied")
+RATED = {"energy_it": TOTAL_PATHS["energy_it"], "operational_location": TOTAL_PATHS["operational_location"]}
+RATED_OF_PART = {"energy_it": ("energy_it",), "operational_location": ("emissions",)}  # of which a part has none
 
 
 class Sum(NamedTuple):
@@ -36,6 +38,14 @@ class Sum(NamedTuple):
     known: list[At]
     missing: list[At]  # the parts without a value, and what should have such a part and has none
     of_totals: bool
+
+
+class Rate(NamedTuple):
+    """What one unit of work cost, the work it is of, and the quantity that it divides, where there is one."""
+
+    found: At
+    work: At
+    whole: At | None
 
 
 def sum_of(total: At, parts: Iterable[tuple[At, At | None]], *, of_totals: bool) -> Sum:
@@ -187,17 +197,46 @@ class Facts:
         return [found for gap in self.root.items("gaps") if (found := gap.member("estimate"))]
 
     @cached_property
+    def rates(self) -> list[Rate]:
+        """What one unit of the work of stages and their parts cost."""
+        owners: list[tuple[At, Mapping[str, tuple[str, ...]]]] = [
+            (stage, RATED) for stage in self.ran if "work" in stage.value
+        ]
+        owners += [(part, RATED_OF_PART) for stage in self.ran for part in stage.items("parts")]
+        return [rate for owner, paths in owners for rate in _rates(owner, paths)]
+
+    @cached_property
+    def inner_quantities(self) -> list[At]:
+        """What lies in quantities of stages: their parts' energy, what is in none of these, and rates of work."""
+        parts = (part.member("energy_it") for stage in self.ran for part in stage.items("parts"))
+        rest = (stage.member("unattributed") for stage in self.ran)
+        return [found for found in (*parts, *rest, *(rate.found for rate in self.rates)) if found]
+
+    @cached_property
     def quantities(self) -> list[At]:
         """Every quantity of the document."""
-        return [*self.stage_quantities, *self.total_quantities, *self.estimates]
+        return [*self.stage_quantities, *self.inner_quantities, *self.total_quantities, *self.estimates]
 
 
 def quantity(owner: At, key: str) -> At | None:
     """The quantity of a stage (or of what it reused) that goes into the total of that name."""
+    return _along(owner, TOTAL_PATHS[key])
+
+
+def _along(owner: At, path: Iterable[str]) -> At | None:
+    """The object at the end of a path of members."""
     found: At | None = owner
-    for step in TOTAL_PATHS[key]:
+    for step in path:
         found = found and found.member(step)
     return found
+
+
+def _rates(owner: At, paths: Mapping[str, tuple[str, ...]]) -> Iterator[Rate]:
+    """The rates of a stage's or part's work, with the quantity that each divides."""
+    for work in owner.items("work"):
+        for key, path in paths.items():
+            if found := work.member(key):
+                yield Rate(found, work, _along(owner, path))
 
 
 def _block_sums(block: At, stages: list[At]) -> Iterator[Sum]:

@@ -43,7 +43,15 @@ function recompute({ factors, resources, functional_units = [], stages, totals }
     const used = (line, { count, embodied: made = {} } = {}) => // SCI: TE x TiR/EL x RR/ToR
       count * made.total_g * (line.reserved_s / made.lifespan_s) * (line.reserved_units / made.total_units);
     is(stage, at, EMBODIED, get(stage, EMBODIED)?.lines?.map((line) => used(line, resource.get(line.resource_ref))));
+    inside(stage, at);
     Object.values(LINED).forEach((path) => lines(stage, at, path));
+  };
+  const inside = (stage, at) => { // parts and what is in none are the stage; a unit of work costs the figure over the count
+    const { parts = [] } = stage, direct = values(parts.filter((part) => !part.part_of), "energy_it"), it = values([stage], IT);
+    is(stage, at, "unattributed", parts.length && it.map((kwh) => kwh - direct.reduce((one, other) => one + other, 0)));
+    for (const [owner, place, energy] of [[stage, at, IT], ...parts.map((part, index) => [part, `${at}/parts/${index}`, "energy_it"])])
+      owner.work?.forEach((work, index) => [["energy_it", energy], ["operational_location", LINED.operational_location]].forEach(([key, path]) =>
+        is(work, `${place}/work/${index}`, key, values([owner], path).map((value) => value / work.count))));
   };
   const total = (block, at, owners) => {
     for (const [key, path] of TOTALS) is(block, at, key, values(owners, path));

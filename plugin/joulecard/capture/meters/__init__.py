@@ -37,6 +37,7 @@ class Counter(NamedTuple):
     includes: tuple[ComponentKind, ...] = ()  # other kinds of the node whose energy is in it too
     share_declared: float | None = None  # of a partitioned device (MIG) the part that is ours; None: it is held whole
     device: Device | None = None
+    step_s: float = 0.0  # the count is refreshed no rarer than this
 
     @property
     def name(self) -> str:
@@ -59,6 +60,7 @@ class Gauge(NamedTuple):
     includes: tuple[ComponentKind, ...] = ()
     share_declared: float | None = None
     device: Device | None = None
+    step_s: float = 0.0  # as Counter.step_s
 
     @property
     def name(self) -> str:
@@ -130,11 +132,24 @@ class Meter(Protocol):
         """Lets go of what is held open."""
 
 
+REPLAY = "JOULECARD_REPLAY"  # names the file of a recorded trace
+
 # sensor -> module and class; the class is called with the Job
 KNOWN_METERS: dict[str, tuple[str, str]] = {
     "rapl": ("joulecard.capture.meters.rapl", "RaplMeter"),
-    "nvml": ("joulecard.capture.meters.nvml", "NvmlMeter"),
+    "nvml": ("joulecard.capture.meters.nvml", "nvml_meter"),
+    "amd_smi": ("joulecard.capture.meters.amd_smi", "amd_smi_meter"),
+    "apple_silicon": ("joulecard.capture.meters.apple_silicon", "apple_silicon_meter"),
+    "hwmon": ("joulecard.capture.meters.hwmon", "hwmon_meter"),
+    "replay": ("joulecard.capture.meters.replay", "ReplayMeter"),
 }
+
+
+def sensors_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The meters that are asked: a recorded trace where one is named, which then stands for all others."""
+    if environ.get(REPLAY):
+        return ("replay",)
+    return tuple(sensor for sensor in KNOWN_METERS if sensor != "replay")
 
 
 def open_meter(sensor: str, job: Job) -> Meter:

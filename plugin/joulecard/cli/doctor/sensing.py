@@ -5,25 +5,33 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.integrator import Track, track_of
-from joulecard.capture.meters import KNOWN_METERS, Failure, Instrument, Job, Meter, open_meter
+from joulecard.capture.integrator import track_of
+from joulecard.capture.meters import Failure, Instrument, Job, Meter, UseGauge, open_meter, sensors_of
 from joulecard.cli.doctor.check import why
 
 if TYPE_CHECKING:
+    from joulecard.capture.integrator import Track
     from joulecard.cli.doctor.check import Scene
 
 BETWEEN_READS_S = 0.3
 PATIENCE_S = 8.0  # below the deadline of all that is looked at together
 _DENIED = "permission denied"  # how meters tell that the system refuses a counter to this user
+_COUNTED = "counts the same energy as "  # how the RAPL meter tells of a die that shows its package's counter
 
 
 class Sight(NamedTuple):
-    """One counter, or gauge of power, read twice."""
+    """One counter, or gauge of power or of use, read twice."""
 
     instrument: Instrument
     is_readable: bool
-    power_w: float | None  # mean power between the reads; None where a read failed or nothing moved
-    reason: str  # why there is none
+    power_w: float | None  # mean power between the reads; None where a read failed, nothing moved, or use alone is told
+    reason: str  # why something is missing
+    use: float | None = None  # of a device that tells neither energy nor power, how busy it was, 0..1
+
+    @property
+    def is_counted_already(self) -> bool:
+        """Whether another counter shows the same energy."""
+        return self.reason.startswith(_COUNTED)
 
     @property
     def is_denied(self) -> bool:
@@ -41,7 +49,7 @@ class Sensor(NamedTuple):
 
 def sense(scene: Scene) -> tuple[Sensor, ...]:
     """Every known meter; all of them are read at the same two moments."""
-    looks = [_Look(name, scene) for name in KNOWN_METERS]
+    looks = [_Look(name, scene) for name in sensors_of(scene.environ)]
     for look in looks:
         look.read()
     if any(look.tracks for look in looks):
@@ -93,9 +101,15 @@ class _Look:
 
     def _sight(self, domain: str) -> Sight:
         track = self.tracks[domain]
-        power_w = track.energy_j / track.seen_s if track.energy_j and track.seen_s else None
-        is_readable = self._readable.get(domain, False)
-        return Sight(track.instrument, is_readable, power_w, track.gap_reason(self._read_s))
+        mean = track.amount / track.seen_s if track.seen_s else None
+        is_use = isinstance(track.instrument, UseGauge)
+        return Sight(
+            track.instrument,
+            is_readable=self._readable.get(domain, False),
+            power_w=None if is_use else mean or None,
+            reason=track.gap_reason(self._read_s),
+            use=mean if is_use else None,
+        )
 
     def _note(self, trouble: str) -> None:
         self._troubles[trouble] = None

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture import clock, identity
 from joulecard.capture.facts import Facts, read_facts
+from joulecard.capture.meters import UseGauge
 from joulecard.capture.proc import Proc
-from joulecard.capture.segment import Activity, Reading, Segment
+from joulecard.capture.segment import AcceleratorUse, Activity, Reading, Segment
 from joulecard.cli.doctor.check import why
 from joulecard.cli.doctor.sensing import Sensor, Sight, sense
 from joulecard.disclosure.tally import SegmentTally, tally
@@ -35,15 +36,13 @@ class Trial(NamedTuple):
     refusal: str = ""  # why the place, as the user named it, cannot be looked up; the tally is then without it
 
     @property
-    def moving(self) -> tuple[Sight, ...]:
-        """The counters that count."""
-        return tuple(sight for sensor in self.sensors for sight in sensor.sights if sight.power_w)
-
-    @property
     def has_unseen_gpus(self) -> bool:
         """Whether there are GPUs whose energy would be left out."""
         sights = (sight for sensor in self.sensors for sight in sensor.sights if sight.instrument.kind == "gpu")
-        return any(gap.what == "accelerator" for gap in self.tally.gaps) or not all(sight.power_w for sight in sights)
+        if any("gpu" in (part.includes or ()) for part in self.tally.components):
+            return False
+        is_left_out = any(gap.what == "accelerator" for gap in self.tally.gaps)
+        return is_left_out or not all(sight.power_w or sight.use is not None for sight in sights)
 
 
 def run_trial(scene: Scene) -> Trial:
@@ -68,7 +67,8 @@ def run_trial(scene: Scene) -> Trial:
 def _one_second(facts: Facts, sensors: tuple[Sensor, ...]) -> Segment:
     """A second in which one vCPU was busy and one GB reserved, beside what the counters gave."""
     now, group = clock.timestamp(clock.milliseconds(time.time())), identity.fresh_id()
-    sights = (sight for sensor in sensors for sight in sensor.sights)
+    sights = [sight for sensor in sensors for sight in sensor.sights]
+    readings = map(_reading, sights)
     return Segment(
         id=group,
         execution_id=identity.execution_id(group, "doctor", 1),
@@ -84,31 +84,35 @@ def _one_second(facts: Facts, sensors: tuple[Sensor, ...]) -> Segment:
         attribution="allocated",
         host_ref=facts.host_ref,
         coverage=1.0,
-        energy=tuple(_reading(sight) for sight in sights),
-        activity=_activity(has_memory=facts.machine.memory_gb is not None),
+        energy=tuple(reading for reading in readings if reading),
+        activity=_activity(sights, has_memory=facts.machine.memory_gb is not None),
         machine=facts.machine,
         place=facts.place,
         software=facts.software,
     )
 
 
-def _reading(sight: Sight) -> Reading:
+def _reading(sight: Sight) -> Reading | None:
+    """What a counter gave in its second; None where it tells no energy, or another tells the same."""
     power_w, by = sight.power_w or 0.0, sight.instrument
-    coverage = 1.0 if sight.power_w else 0.0
+    if isinstance(by, UseGauge) or sight.is_counted_already:
+        return None
     return Reading(
         kind=by.kind,
         sensor=by.sensor,
         domain=by.domain,
         node_j=power_w,
         share_j=power_w,
-        coverage=coverage,
+        coverage=1.0 if sight.power_w else 0.0,
         device_ref=by.device_ref,
         model=by.model,
         reads=by.reads,
+        quantity=by.quantity,
+        includes=by.includes or None,
     )
 
 
-def _activity(*, has_memory: bool) -> Activity:
+def _activity(sights: list[Sight], *, has_memory: bool) -> Activity:
     return Activity(
         cpu_s=1.0,
         cpu_source="proc",
@@ -117,4 +121,14 @@ def _activity(*, has_memory: bool) -> Activity:
         memory_gb_s=1.0 if has_memory else 0.0,
         reserved_by="none",
         coverage=1.0,
+        accelerators=tuple(use for use in map(_use, sights) if use) or None,
     )
+
+
+def _use(sight: Sight) -> AcceleratorUse | None:
+    """A second in which the device was busy, where use is what it tells."""
+    by = sight.instrument
+    if not isinstance(by, UseGauge) or sight.use is None:
+        return None
+    model = by.model or by.domain
+    return AcceleratorUse(model, by.sensor, by.domain, busy_s=1.0, device_s=1.0, coverage=1.0, device_ref=by.device_ref)

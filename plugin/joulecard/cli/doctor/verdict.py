@@ -12,10 +12,14 @@ from joulecard.cli.doctor.records import can_be_kept
 from joulecard.disclosure.components import POWER_MODEL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from joulecard.cli.doctor.check import Scene
     from joulecard.cli.doctor.trial import Trial
+    from joulecard.disclosure.components import Component
 
-_KINDS = {"cpu": "CPU", "dram": "memory", "gpu": "GPU"}
+REPLAY = "replay"  # the sensor of what was recorded elsewhere
+_KINDS = {"cpu": "CPU", "dram": "memory", "gpu": "GPU", "host": "the machine's"}
 
 
 class Verdict(NamedTuple):
@@ -51,9 +55,12 @@ def _hindrance(scene: Scene, trial: Trial | None) -> str:
 def _energy(trial: Trial) -> str:
     """How the energy of each kind of hardware is got."""
     components = trial.tally.components
-    measured = [_KINDS.get(part.kind, part.kind) for part in components if part.sensor != POWER_MODEL]
-    modelled = [_KINDS.get(part.kind, part.kind) for part in components if part.sensor == POWER_MODEL]
+    measured = _kinds(part for part in components if part.sensor not in {POWER_MODEL, REPLAY})
+    modelled = _kinds(part for part in components if part.sensor == POWER_MODEL)
+    replayed = _kinds(part for part in components if part.sensor == REPLAY)
     parts = [f"{_listed(measured)} energy is measured"] if measured else []
+    if replayed:
+        parts.append(f"{_listed(replayed)} energy is replayed from a recorded trace")
     if modelled:
         source = "activity" if measured else "activity (no counter can be read)"
         parts.append(f"{_listed(modelled)} energy is modelled from {source}")
@@ -62,8 +69,14 @@ def _energy(trial: Trial) -> str:
     return ", ".join(parts)
 
 
+def _kinds(components: Iterable[Component]) -> list[str]:
+    """What the components are the energy of, in words; the whole machine stands for all that is in it."""
+    pairs = ((part.kind, () if part.kind == "host" else part.includes or ()) for part in components)
+    return list(dict.fromkeys(_KINDS.get(kind, kind) for first, others in pairs for kind in (first, *others)))
+
+
 def _listed(kinds: list[str]) -> str:
-    return " and ".join(dict.fromkeys(kinds))
+    return " and ".join([", ".join(kinds[:-1]), kinds[-1]] if kinds[1:] else kinds)
 
 
 def _carbon(scene: Scene, trial: Trial) -> str:

@@ -43,8 +43,10 @@ from joulecard.disclosure.document.stages import (
     Stage,
     StageEmissions,
     StageEnergy,
+    StagePart,
     StageSegment,
     StageTime,
+    StageWork,
 )
 from joulecard.disclosure.document.subjects import (
     Boundary,
@@ -133,8 +135,10 @@ __all__ = [
     "Stage",
     "StageEmissions",
     "StageEnergy",
+    "StagePart",
     "StageSegment",
     "StageTime",
+    "StageWork",
     "Subject",
     "Total",
     "Totals",

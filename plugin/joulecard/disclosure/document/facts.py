@@ -66,6 +66,7 @@ class Resource(Part):
     memory_gb: Maybe[Annotated[float, between(0, 1e9)]] = None
     tdp_w: Maybe[Watts] = None
     power_limit_w: Maybe[Watts] = None
+    clock_limit_mhz: Maybe[Annotated[float, between(0, 1e6)]] = None
     share: Maybe[Fraction] = None
     host_ref: Maybe[HostRef] = None
     device_ref: Maybe[HostRef] = None

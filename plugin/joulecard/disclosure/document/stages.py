@@ -12,6 +12,7 @@ from joulecard.disclosure.document.quantities import (
     EnergyQuantity,
     LocationEmissions,
     MarketEmissions,
+    MassQuantity,
     WaterUse,
 )
 from joulecard.disclosure.document.scalars import (
@@ -36,6 +37,7 @@ from joulecard.disclosure.document.scalars import (
     Uri,
     Uuid,
     Whole,
+    above,
     between,
     items,
     line,
@@ -135,10 +137,14 @@ class Component(Conditional):
     resource_ref: Id
     sensor: Sensor
     reads: Maybe[Literal["energy", "power"]] = None
+    quantity: Maybe[Annotated[str, text("^[A-Za-z0-9_.-]*$", 1, 64)]] = None
     model: Maybe[Line256] = None
+    includes: Maybe[Annotated[tuple[Kind, ...], items(9, least=1), EachOnce()]] = None
     energy: EnergyQuantity
     node_kwh: Maybe[EnergyKwh] = None
     node_share: Maybe[Fraction] = None
+    share_by: Maybe[Literal["whole", "even_split", "processes", "slices"]] = None
+    share_declared: Maybe[Fraction] = None
     idle_kwh: Maybe[EnergyKwh] = None
     dynamic_kwh: Maybe[EnergyKwh] = None
     activity: Maybe[Annotated[tuple[ActivityTerm, ...], items(100_000, least=1)]] = None
@@ -148,6 +154,12 @@ class Component(Conditional):
 
     conditions: ClassVar = (
         When("sensor", ("power_model",), then=Demand(needs=("model",)), otherwise=Demand(forbids=("model",))),
+        When(
+            "share_by",
+            ("slices",),
+            then=Demand(needs=("share_declared",)),
+            otherwise=Demand(forbids=("share_declared",)),
+        ),
     )
 
 
@@ -165,6 +177,32 @@ class StageEmissions(Part):
     operational_location: LocationEmissions
     operational_market: Maybe[MarketEmissions] = None
     embodied: Maybe[EmbodiedEmissions] = None
+
+
+class StageWork(Part):
+    """Units of one kind that a stage or a part of it got done, and what one of them cost."""
+
+    name: Annotated[str, text("^[a-z][a-z0-9_]{0,63}$", 1, 64)]
+    count: Annotated[float, above(0, 1e30)]
+    energy_it: Maybe[EnergyQuantity] = None
+    operational_location: Maybe[MassQuantity] = None
+
+
+Works = Annotated[tuple[StageWork, ...], items(1000, least=1)]
+
+
+class StagePart(Part):
+    """An execution inside a stage that was recorded by itself; its energy is in the stage's own."""
+
+    name: Line256
+    execution_id: Uuid
+    group: Maybe[Line256] = None
+    part_of: Maybe[Uuid] = None  # absent: in the stage itself
+    start: Timestamp
+    end: Timestamp
+    monotonic_s: Seconds
+    energy_it: EnergyQuantity
+    work: Maybe[Works] = None
 
 
 class Series(Part):
@@ -204,7 +242,7 @@ Artifacts = Annotated[tuple[Artifact, ...], items(10_000)]
 SystemName = Annotated[str, names("^[a-z][a-z0-9_]{0,63}$")]
 Refs = Annotated[dict[SystemName, LineOfText], items(32), Closed()]
 
-OF_WHAT_RAN = ("time", "energy", "emissions", "water", "compute", "series")
+OF_WHAT_RAN = ("time", "energy", "emissions", "water", "compute", "work", "parts", "unattributed", "series")
 
 
 class Stage(Conditional):
@@ -230,6 +268,9 @@ class Stage(Conditional):
     emissions: Maybe[StageEmissions] = None
     water: Maybe[WaterUse] = None
     compute: Maybe[ComputeQuantity] = None
+    work: Maybe[Works] = None
+    parts: Maybe[Annotated[tuple[StagePart, ...], items(100_000, least=1)]] = None
+    unattributed: Maybe[EnergyQuantity] = None
     series: Maybe[Series] = None
     reused_from: Maybe[ReusedFrom] = None
 
@@ -241,4 +282,5 @@ class Stage(Conditional):
             otherwise=Demand(forbids=OF_WHAT_RAN, empty=("segments",)),
         ),
         When("status", ("cached",), then=Demand(needs=("reused_from",)), otherwise=Demand(forbids=("reused_from",))),
+        When("unattributed", then=Demand(needs=("parts",))),
     )

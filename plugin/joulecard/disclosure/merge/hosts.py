@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.instants import instant
-from joulecard.disclosure.limits import OUTER_RECORD
 from joulecard.disclosure.merge.names import content_of
+from joulecard.disclosure.stage_gaps import OUTER_RECORD
 from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.instants import instant
-from joulecard.disclosure.limits import EQUIPMENT, EQUIPMENT_PARTS, LEFT_OUT
+from joulecard.disclosure.limits import EQUIPMENT, EQUIPMENT_PARTS, LEFT_OUT, kinds_of
 from joulecard.disclosure.merge.quantities import told
 from joulecard.disclosure.merge.units import nodes_expected
 from joulecard.disclosure.merge.words import told_by
@@ -97,7 +97,7 @@ def _shown(stages: Sequence[doc.Stage]) -> set[EquipmentPart]:
 
 def _kinds(stages: Sequence[doc.Stage]) -> set[str]:
     components = [part for stage in stages if stage.energy for part in stage.energy.components or ()]
-    return {part.kind for part in components if part.energy.value is not None}
+    return {kind for part in components if part.energy.value is not None for kind in kinds_of(part)}
 
 
 def _all_shown(stages: Sequence[doc.Stage]) -> bool:

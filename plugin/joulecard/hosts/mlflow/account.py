@@ -68,6 +68,9 @@ class Account:
             known[ENERGY] = energy["value"] * WH_PER_KWH
         if co2e.get("value") is not None:
             known[CO2E] = co2e["value"]
+        stages = self.document["stages"]
+        known |= {f"{ENERGY}_per_{unit}": kwh * WH_PER_KWH for unit, kwh in _of_one(stages, "energy_it").items()}
+        known |= {f"{CO2E}_per_{unit}": g for unit, g in _of_one(stages, "operational_location").items()}
         return known
 
     @property
@@ -130,6 +133,19 @@ def power_points(found: Account, ours: Sequence[Segment]) -> list[Point]:
 def without_total(reason: str) -> dict[str, str]:
     """The tags of a run whose segments come to no total."""
     return {"carbon.energy": f"not available: {reason}"[:_LONGEST_TAG]}
+
+
+def _of_one(stages: Iterable[dict[str, Any]], member: str) -> dict[str, float]:
+    """What one unit cost, by unit, over all stages that counted it; a unit of which a cost is unknown is left out."""
+    cost: dict[str, list[tuple[float, float | None]]] = {}
+    for work in (work for stage in stages for work in stage.get("work", ())):
+        cost.setdefault(work["name"], []).append((work["count"], work.get(member, {}).get("value")))
+    known = {unit: [(n, each) for n, each in pairs if each is not None] for unit, pairs in cost.items()}
+    return {
+        unit: math.fsum(n * each for n, each in pairs) / math.fsum(n for n, _ in pairs)
+        for unit, pairs in known.items()
+        if len(pairs) == len(cost[unit]) and any(n for n, _ in pairs)
+    }
 
 
 def _of_stage(segments: Iterable[Segment], name: str) -> list[Segment]:

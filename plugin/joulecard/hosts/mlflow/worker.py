@@ -72,12 +72,17 @@ class Worker:
         self._tasks.put(task)
 
     def _run(self) -> None:
+        with suppress(Exception):  # a thread that dies prints why
+            self._begin()
+        while True:
+            with suppress(Exception):
+                self._perform(self._tasks.get())
+
+    def _begin(self) -> None:
         try:
             self._perform(self._tasks.get(timeout=WARM_UP_S))
         except Empty:
             self._warm_up()
-        while True:
-            self._perform(self._tasks.get())
 
     def _perform(self, task: Task) -> None:
         with _gate:
@@ -116,7 +121,7 @@ class _Gate:
 
     def after_fork_in_parent(self) -> None:
         """In the same thread."""
-        if self._forking.holds:
+        if getattr(self._forking, "holds", False):
             self._lock.release()
 
     def after_fork_in_child(self) -> None:

@@ -31,11 +31,25 @@ COUNTERS = {
     "rapl": "RAPL energy counters",
     "nvml": "NVML energy counter",
     "nvml power": "NVML power, read every few seconds",
+    "amd_smi": "AMD SMI energy counter",
+    "amd_smi power": "AMD SMI power, read every few seconds",
+    "apple_silicon": "energy counters of the Apple chip",
+    "hwmon": "sensor on the board",
+    "hwmon power": "power sensor on the board",
+    "host hwmon": "node power meter",
+    "host hwmon power": "node power meter",
+    "host ipmi": "node power meter",
+    "host ipmi power": "node power meter",
+    "power_meter": "meter in the supply",
+    "power_meter power": "power meter in the supply",
+    "replay": "recording of a meter, read again",
+    "replay power": "recording of a power meter, read again",
 }
 MODELS = {
     "cpu-tdp": "CPU time and rated power (TDP)",
     "vcpu-unknown": "CPU time at typical watts per vCPU",
     "memory-watts-per-gb": "memory reserved at watts per GB",
+    "accelerator-tdp": "utilisation and rated power (TDP)",
 }
 
 
@@ -52,12 +66,12 @@ class Input:
 
 def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
     """Energy by kind of hardware, then the factors; at most ten lines, and how many there are beside them."""
-    groups: dict[tuple[str, str, str], list[tuple[dict[str, Any], float]]] = {}
+    groups: dict[tuple[str, str, str, str], list[tuple[dict[str, Any], float]]] = {}
     for stage in document["stages"]:
         seconds = stage.get("time", {}).get("wall_s", 0.0)
         for part in stage.get("energy", {}).get("components", ()):
             by_power = " power" if part.get("reads") == "power" else ""
-            key = (part["kind"], part["sensor"] + by_power, part.get("model", ""))
+            key = (_hardware(part), part["sensor"] + by_power, part.get("model", ""), words.share(part))
             groups.setdefault(key, []).append((part, seconds))
     log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
     applied = [factor for factor in document["factors"] if factor["kind"] in FACTORS]
@@ -67,10 +81,25 @@ def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
     return tuple(found[:MOST_INPUTS]), max(0, len(found) - MOST_INPUTS)
 
 
-def _component(kind: str, sensor: str, model: str, parts: Sequence[tuple[dict[str, Any], float]]) -> Input:
-    source = MODELS.get(model, model) or COUNTERS.get(sensor, words.OTHERS.get(sensor, sensor))
+def _hardware(part: dict[str, Any]) -> str:
+    """Whose energy it is: the kind, with what its meter reads beside it."""
+    inside = part.get("includes", ()) if part["kind"] != "host" else ()
+    return (
+        " with ".join((part["kind"], words.listed(words.KINDS.get(kind, kind) for kind in inside)))
+        if inside
+        else part["kind"]
+    )
+
+
+def _component(
+    hardware: str, sensor: str, model: str, share: str, parts: Sequence[tuple[dict[str, Any], float]]
+) -> Input:
+    kind, _, inside = hardware.partition(" with ")
+    read = COUNTERS.get(f"{kind} {sensor}") or COUNTERS.get(sensor, words.OTHERS.get(sensor, sensor))
+    source = ", ".join(filter(None, (MODELS.get(model, model) or read, share)))
     energy = subtotal([part["energy"] for part, _ in parts])
-    return _energy(f"{KINDS.get(kind, kind)} energy", energy, source, _coverage(parts))
+    name = " with ".join(filter(None, (KINDS.get(kind, kind), inside)))
+    return _energy(f"{name} energy", energy, source, _coverage(parts))
 
 
 def _energy(name: str, energy: dict[str, Any], source: str, coverage: str) -> Input:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_BARS = 10
 MOST_LISTED = 40
+MOST_DIVIDED = 6
 LONGEST_NAME = 26  # of the table beside the bars, where a line is never broken
 ROW_PT = 20.6
 PHONE_BARS_PT = 251.0  # never scaled: 335 px
@@ -69,6 +70,7 @@ class Stages:
     has_unknown: bool  # whether a dash stands for a number anywhere
     totals: tuple[Total, ...]
     power: Power | None
+    parts: tuple[Row, ...]  # each stage that has parts, and below it these
     listed: tuple[Row, ...]
 
 
@@ -89,12 +91,19 @@ def stages(document: dict[str, Any], card: View) -> Stages:
         has_unknown=any(line.method == "none" for line in lines),
         totals=tuple(_totals(document, card, units)),
         power=power(document),
+        parts=_parts(document, units),
         listed=_rows(document, units, MOST_LISTED) if _is_cut(rows) else (),
     )
 
 
 def _rows(document: dict[str, Any], units: Columns, most: int) -> tuple[Row, ...]:
     return (*stage_rows(document["stages"], units, most), *missing_rows(unrecorded(document)))
+
+
+def _parts(document: dict[str, Any], units: Columns) -> tuple[Row, ...]:
+    """The stages that hold parts, each with these."""
+    divided = [stage for stage in document["stages"] if "parts" in stage]
+    return stage_rows(divided, units, MOST_DIVIDED, with_parts=True) if divided else ()
 
 
 def _is_cut(rows: Sequence[Row]) -> bool:

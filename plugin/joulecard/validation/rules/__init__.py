@@ -22,6 +22,7 @@ from joulecard.validation.rules import (
     links,
     methods,
     overlaps,
+    parts,
     places,
     plausibility,
     profiles,
@@ -29,6 +30,7 @@ from joulecard.validation.rules import (
     timely,
     times,
     totals,
+    work,
 )
 from joulecard.validation.verdict import Violation, violations_of
 
@@ -54,19 +56,20 @@ RULES = (
         "Ids are unique among their kind; every reference names something in the document, every factor is used, "
         "components name hardware of hosts that their stage's segments saw, gaps name parts of the stage that they "
         "name, and nothing depends on, replaces or is made from itself.",
-        (*references.CHECKS, *links.CHECKS),
+        (*references.CHECKS, *links.CHECKS, *parts.LINKS),
     ),
     Rule(
         "R02",
-        "Instants exist and are in order; both clocks, the stages' times, the period and the series agree; statements "
-        "are made after the document and before they expire.",
-        (*dates.CHECKS, *times.CHECKS),
+        "Instants exist and are in order; both clocks, the times of stages and their parts, the period and the series "
+        "agree; statements are made after the document and before they expire.",
+        (*dates.CHECKS, *times.CHECKS, *parts.TIMES),
     ),
     Rule(
         "R03",
         "Every energy, emission and water value recomputes from its parts and factors, and each factor fits its use; "
-        "emission lines carry the energy of the segments that name the same factor and PUE.",
-        (*components.CHECKS, *emissions.CHECKS, *joins.CHECKS, *assumptions.CHECKS),
+        "emission lines carry the energy of the segments that name the same factor and PUE; the parts of a stage and "
+        "`unattributed` sum to its energy.",
+        (*components.CHECKS, *emissions.CHECKS, *joins.CHECKS, *parts.SUMS, *assumptions.CHECKS),
     ),
     Rule("R04", "Emissions over energy lie between 0 and 2500 g/kWh.", (plausibility.implied_intensity,)),
     Rule(
@@ -79,13 +82,22 @@ RULES = (
         "R06",
         "Intervals recompute from their contributions and hold the value; contributions come from all of the parts' "
         "and the factors' sources; only counters measure, a sum has the method of its weakest part, and a product of "
-        "measured energy is modelled; drivers are the widest sources of the headline's emissions.",
-        (*intervals.CHECKS, *methods.CHECKS, *contributions.CHECKS, *drivers.CHECKS),
+        "measured energy is modelled; what one unit of work cost has the method and interval of what it divides; "
+        "drivers are the widest sources of the headline's emissions.",
+        (
+            *intervals.CHECKS,
+            *methods.CHECKS,
+            *contributions.CHECKS,
+            *parts.METHODS,
+            *work.METHODS,
+            *drivers.CHECKS,
+        ),
     ),
     Rule(
         "R07",
-        "Totals recompute from the stages and say why where they leave some out; rates recompute from the totals.",
-        totals.CHECKS,
+        "Totals recompute from the stages and say why where they leave some out; rates recompute from the totals, and "
+        "what one unit of work cost from the stage or part that did it.",
+        (*totals.CHECKS, *work.RATES),
     ),
     Rule(
         "R08",
@@ -105,7 +117,8 @@ RULES = (
     ),
     Rule(
         "R12",
-        "No execution, segment or device is counted twice; components that overlap in time do not claim one node "
+        "No execution, segment or device is counted twice, nor hardware whose energy another component of its host "
+        "includes; components that overlap in time do not claim one node "
         "whole, or together more than it drew.",
         (*claims.CHECKS, *overlaps.CHECKS),
     ),

@@ -43,6 +43,33 @@ def sensors(facts: Facts) -> Iterator[Finding]:
         yield from _twice(keys, "the energy of")
 
 
+def included(facts: Facts) -> Iterator[Finding]:
+    """A component of hardware whose energy another one of the same stage and host holds too.
+
+    Only where one segment of the stage was on that host: of several, each may have had other meters.
+    """
+    holding: dict[tuple[At, str | None, str], At] = {}
+    for stage, part in facts.components:
+        host = _host(facts, part) if "includes" in part.value and _drew(part) else None
+        if host and len(facts.counted_on.get((stage, host), ())) <= 1:
+            for kind in part.value["includes"]:
+                holding.setdefault((stage, host, kind), part)
+    for stage, part in facts.components if holding else ():
+        outer = holding.get((stage, _host(facts, part), part.value["kind"]))
+        if outer and outer is not part and _drew(part):
+            told = f"is energy of a {part.value['kind']} that another component of this host holds too"
+            yield Finding(f"{part.pointer}/kind", told, tuple(pointer for pointer, _ in outer.texts("includes")))
+
+
+def _drew(part: At) -> bool:
+    return bool(part.value["energy"].get("value"))
+
+
+def _host(facts: Facts, part: At) -> str | None:
+    resource = facts.resources.get(part.value["resource_ref"])
+    return resource.value.get("host_ref") if resource else None
+
+
 Named = tuple[At, str, str | None]  # an object, its member to point at, and what must not come twice
 
 
@@ -60,4 +87,4 @@ def _twice(named: Iterable[Named], what: str) -> Iterator[Finding]:
             first[name] = item, member
 
 
-CHECKS = (executions, segments, sensors)
+CHECKS = (executions, segments, sensors, included)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FEW = 8
+WHOLE = 0.999  # share of a device from which it is taken whole
 FITTING = {"vCPU.s": "W/vCPU", "GB.s": "W/GB", "s": "W"}
 
 
@@ -62,6 +63,21 @@ def _from_node(component: At, found: At) -> Iterator[Finding]:
         related = (f"{component.pointer}/node_kwh", f"{component.pointer}/node_share")
         told = unlike(found.value["value"], "node_kwh x node_share is", node_kwh * share, "kWh")
         yield Finding(f"{found.pointer}/value", told, related)
+
+
+def device_shares(facts: Facts) -> Iterator[Finding]:
+    """A component whose share of a device is less than the whole that it names, or more than the part declared."""
+    for _, component in facts.components:
+        share, declared = component.value.get("node_share"), component.value.get("share_declared")
+        if share is None:
+            continue
+        place = f"{component.pointer}/node_share"
+        if component.value.get("share_by") == "whole" and share < WHOLE:
+            told = f"is {share:.9g}, and the device was taken whole"
+            yield Finding(place, told, (f"{component.pointer}/share_by",))
+        if declared is not None and share > declared * (1 + RELATIVE):
+            told = unlike(share, "the declared part of the device is", declared)
+            yield Finding(place, told, (f"{component.pointer}/share_declared",))
 
 
 def _from_idle(component: At, found: At) -> Iterator[Finding]:
@@ -228,4 +244,4 @@ def parts_given(facts: Facts) -> Iterator[Finding]:
             yield Finding(energy.pointer, told, (f"{energy.pointer}/it_total/method",))
 
 
-CHECKS = (component_values, stage_sums, segment_sums, series_sums, facility, parts_given)
+CHECKS = (component_values, device_shares, stage_sums, segment_sums, series_sums, facility, parts_given)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from joulecard.validation.lines import Line
 
 
+GUESSED = frozenset({"even_split", "processes", "slices"})  # shares of a device that no counter tells
 MOST_WRONG = 50  # contributions to one quantity that are looked at
 
 
@@ -49,6 +50,20 @@ def component_contributions(facts: Facts) -> Iterator[Finding]:
                     f"{found.pointer}/interval/contributions",
                     "is empty, and no counter is exact: name the source of its error in `uncertainty`",
                 )
+            elif (
+                component.value.get("share_by") in GUESSED
+                and component.value.get("node_share", 1.0) < 1
+                and found.number
+            ):
+                yield from _without_split(component, found, shown)
+
+
+def _without_split(component: At, found: At, shown: dict[str, float]) -> Iterator[Finding]:
+    """Where the share of a device that nobody measured has no source of error beside that of the counter."""
+    if len(shown) == 1:
+        told = f"has one source of error, and a share by {component.value['share_by']} has its own beside the counter's"
+        related = (f"{component.pointer}/share_by", f"{component.pointer}/node_share")
+        yield Finding(f"{found.pointer}/interval/contributions", told, related)
 
 
 def embodied_contributions(facts: Facts) -> Iterator[Finding]:

@@ -95,17 +95,22 @@ def _shown(facts: Facts) -> dict[str, At]:
     """The first component of each part of the equipment."""
     found: dict[str, At] = {}
     for component in _counted(facts):
-        part = PART_OF_KIND.get(component.value["kind"])
-        if part:
-            found.setdefault(part, component)
+        for kind in _kinds(component):
+            if kind in PART_OF_KIND:
+                found.setdefault(PART_OF_KIND[kind], component)
     return found
+
+
+def _kinds(component: At) -> tuple[str, ...]:
+    """The kinds of hardware whose energy is in a component."""
+    return (component.value["kind"], *component.value.get("includes", ()))
 
 
 def _all_shown(facts: Facts) -> bool:
     """Whether every energy in the totals shows its components, and each component is of one part alone."""
     owners = [(owner, quantity(owner, "energy_it")) for owner in [*facts.ran, *facts.reused]]
     drew = [owner.value["energy"] for owner, energy in owners if energy and energy.number is not None]
-    kinds = {component.value["kind"] for component in _counted(facts)}
+    kinds = {kind for component in _counted(facts) for kind in _kinds(component)}
     return bool(drew) and all(energy.get("components") for energy in drew) and kinds <= PART_OF_KIND.keys()
 
 
@@ -118,10 +123,12 @@ def accelerators_alone(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 pointer, f"includes {name}, and the scope_level accelerator counts accelerators alone", (SCOPE,)
             )
-    other = next((part for part in _counted(facts) if part.value["kind"] not in ACCELERATORS), None)
+    other = next((part for part in _counted(facts) if not ACCELERATORS.issuperset(_kinds(part))), None)
     if other:
-        told = f"is accelerator, and energy of a {other.value['kind']} is counted: the scope is node"
-        yield Finding(SCOPE, told, (f"{other.pointer}/kind",))
+        kind = next(kind for kind in _kinds(other) if kind not in ACCELERATORS)
+        yield Finding(
+            SCOPE, f"is accelerator, and energy of a {kind} is counted: the scope is node", (f"{other.pointer}/kind",)
+        )
 
 
 CHECKS = (one_side, cooling, shown, accelerators_alone)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PRODUCTS = ("energy_facility", "operational_location", "operational_market", "water")
-BY_SENSOR = {"power_model": ("modelled", "estimated")}  # counters: measured; whatever is not in a table: declared
+# Other counters: measured; whatever is not in a table: declared.
+BY_SENSOR = {"power_model": ("modelled", "estimated"), "replay": ("estimated",)}
 
 
 def component_methods(facts: Facts) -> Iterator[Finding]:
@@ -21,7 +22,7 @@ def component_methods(facts: Facts) -> Iterator[Finding]:
     for _, component in facts.components:
         method, sensor = component.value["energy"]["method"], component.value["sensor"]
         places = (f"{component.pointer}/sensor", f"{component.pointer}/activity")
-        allowed = ("measured",) if sensor in COUNTERS else BY_SENSOR.get(sensor, ("declared",))
+        allowed = BY_SENSOR.get(sensor) or (("measured",) if sensor in COUNTERS else ("declared",))
         if method not in {*allowed, "not_available"}:
             told = f"is {method}, and what {sensor} tells is {' or '.join(allowed)}"
             yield Finding(f"{component.pointer}/energy/method", told, places)

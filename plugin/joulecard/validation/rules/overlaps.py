@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 WHOLE = 0.999  # from this share on, nobody else can have had a part worth counting
 MORE_THAN_ALL = 1.01  # two shares and the node are read at slightly different instants
+MS_PER_S = 1000
+ROUNDING_S = 0.002  # what two instants in milliseconds may lose
 CLOCK_MS = 1000  # an unnoticed step of the wall clock; what overlaps by less may not have
 
 
@@ -109,7 +111,15 @@ def _claims(facts: Facts) -> Iterator[tuple[str, Claim]]:
         if resource and device and not facts.clock_moved(stage):
             spans = list(_spans(facts, stage, resource))
             if len(spans) == 1 and spans[0][0] < spans[0][1]:  # what began and ended in one millisecond lies beside
-                yield device, Claim(*spans[0], component, component.value.get("node_share", 1.0) >= WHOLE)
+                yield device, Claim(*spans[0], component, _is_whole(component, *spans[0]))
+
+
+def _is_whole(component: At, start_ms: int, end_ms: int) -> bool:
+    """Whether the component holds all of its device: not by its share, how that was taken, or the time it was held."""
+    shared = component.value.get("share_by", "whole") != "whole"
+    held_s = component.value.get("device_s", math.inf) if component.value["sensor"] not in COUNTERS else math.inf
+    seen_s = component.value.get("coverage", 1.0) * (end_ms - start_ms) / MS_PER_S
+    return not shared and component.value.get("node_share", 1.0) >= WHOLE and held_s >= WHOLE * seen_s - ROUNDING_S
 
 
 def _device(component: At, resource: At) -> str | None:

@@ -157,7 +157,8 @@ def _telling(facts: Facts) -> Iterator[Reference]:
         yield from ((metric, "stage_ref", "stages") for metric in subject.items("quality_metrics"))
     for rate in facts.totals.items("per_functional_unit"):
         yield rate, "functional_unit_ref", "functional_units"
-    yield from ((found, "factor_refs", "factors") for found in facts.total_quantities)
+    for found in (*facts.total_quantities, *facts.inner_quantities):
+        yield found, "factor_refs", "factors"
 
 
 def contributing_sources(facts: Facts) -> Iterator[Finding]:

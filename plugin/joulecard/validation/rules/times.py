@@ -55,7 +55,7 @@ def stage_spans(facts: Facts) -> Iterator[Finding]:
         if time is None:
             continue
         if segments := stage.items("segments"):
-            yield from _same_span(time, segments, "segments")
+            yield from same_span(time, segments, "segments")
         yield from _wall(time, moved=facts.clock_moved(stage))
 
 
@@ -86,17 +86,17 @@ def stage_clocks(facts: Facts) -> Iterator[Finding]:
             for part in energy.items("components")
             if part.value["kind"] in ACCELERATORS and "device_s" in part.value
         ]
-        yield from _seconds_sum(
+        yield from seconds_sum(
             time, "monotonic_s", [(f"{part.pointer}/monotonic_s", part.value["monotonic_s"]) for part in own]
         )
-        yield from _seconds_sum(
+        yield from seconds_sum(
             time, "accelerator_s", [(f"{part.pointer}/device_s", part.value["device_s"]) for part in devices]
         )
         if own and "monotonic_s" not in time.value:
             yield Finding(time.pointer, "the member `monotonic_s` is missing where there are segments")
 
 
-def _seconds_sum(time: At, member: str, parts: list[tuple[str, float]]) -> Iterator[Finding]:
+def seconds_sum(time: At, member: str, parts: list[tuple[str, float]]) -> Iterator[Finding]:
     """Where a member of a stage's time is not the sum of the parts."""
     if member not in time.value:
         return
@@ -112,12 +112,12 @@ def period(facts: Facts) -> Iterator[Finding]:
     if not times:
         return
     if span := facts.boundary.member("period"):
-        yield from _same_span(span, times, "stages")
+        yield from same_span(span, times, "stages")
     else:
         yield Finding("/boundary", "the member `period` is missing where stages ran")
 
 
-def _same_span(span: At, parts: list[At], named: str) -> Iterator[Finding]:
+def same_span(span: At, parts: list[At], named: str) -> Iterator[Finding]:
     """Where a span is not from the least start to the greatest end of its parts."""
     choices: list[tuple[str, Any, str]] = [("start", min, "first"), ("end", max, "last")]
     for member, choose, word in choices:

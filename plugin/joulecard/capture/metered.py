@@ -1,0 +1,106 @@
+"""One instrument with our share of what it gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from joulecard.capture.attribution import Share, split
+from joulecard.capture.integrator import track_of
+from joulecard.capture.meters import UseGauge
+from joulecard.capture.totals import ReadingTotal
+from joulecard.capture.usage import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from joulecard.capture.attribution import IdleBaseline, Load
+    from joulecard.capture.integrator import Passage, Span
+    from joulecard.capture.meters import Instrument
+    from joulecard.capture.observation import Held, Sample
+    from joulecard.capture.segment import Attribution, ShareBy
+    from joulecard.capture.usage import CpuUse
+
+
+class Gain(NamedTuple):
+    """What an instrument of energy gave in a span, and what of it is ours or still nobody's."""
+
+    span: Span
+    share: Share
+
+
+class Metered:
+    """Follows one instrument and takes our share: of devices by who holds them, of all else by CPU time."""
+
+    def __init__(self, instrument: Instrument, baseline: IdleBaseline, attribution: Attribution) -> None:
+        self.track = track_of(instrument)
+        self._attribution = attribution
+        self._device_ref = instrument.device_ref
+        self._by_device = instrument.kind in {"gpu", "accelerator"}  # CPU time says nothing of who uses it
+        self._declared = 1.0 if attribution == "machine" else _whole(instrument.share_declared)
+        self._gives_energy = not isinstance(instrument, UseGauge)
+        self._baseline = baseline
+        self._since = Usage()  # at the last good read
+        self._holding_s = 0.0  # our part of the device x time, since the last good read
+        self._by: ShareBy | None = ("whole" if self._declared == 1.0 else "slices") if self._by_device else None
+        self._held_s = 0.0  # as `_holding_s`, while the instrument was seen
+        self._share = 0.0
+        self._idle_j: float | None = None
+        self._unclaimed_j = 0.0
+
+    def hold(self, last: Mapping[str, Held], now: Mapping[str, Held], seconds: float) -> None:
+        """Adds what we held of the device: at most what was ours at both ends, for who came or left has the rest."""
+        if not self._by_device or self._attribution == "machine":
+            self._holding_s += seconds
+            return
+        ends = [held for end in (last, now) if (held := end.get(self._device_ref or ""))]
+        if not ends:
+            self._holding_s += seconds * self._declared
+            return
+        least = min(ends)
+        self._holding_s += seconds * least.fraction * self._declared
+        if self._by != "slices" and least.by != "whole":
+            self._by = least.by
+
+    def advance(self, sample: Sample, cpu: CpuUse, passage: Passage) -> Gain | None:
+        """Adds what it gave; None where there is no energy to state."""
+        load = cpu.since(self._since)
+        busy = self._by_device or not load.is_idle
+        slept_s = self.track.slept_s + passage.slept_s
+        count = sample.counts[self.track.instrument.name]
+        span = self.track.advance(sample.elapsed_s, count, passage._replace(busy=busy))
+        holding_s = self._holding_s
+        if self.track.last_s == sample.elapsed_s:
+            self._since, self._holding_s = cpu.now, 0.0
+        if span is None:
+            return None
+        share = self._share_of(span.amount, load, holding_s, slept_s)
+        self._share += share.share_j
+        self._held_s += holding_s
+        self._unclaimed_j += share.unclaimed_j
+        if share.idle_j is not None:
+            self._idle_j = (self._idle_j or 0.0) + share.idle_j
+        return Gain(span, share) if self._gives_energy else None
+
+    def settle(self, fraction: float) -> None:
+        """Moves this fraction of what nobody claimed to us, and leaves the rest to nobody."""
+        self._share = min(self.track.amount, self._share + fraction * self._unclaimed_j)
+        self._unclaimed_j = 0.0
+
+    def total(self) -> ReadingTotal:
+        """Everything so far."""
+        held_s = None if self._gives_energy else self._held_s
+        return ReadingTotal(self.track.amount, self._share, self._idle_j, self.track.seen_s, self._by, held_s)
+
+    def _share_of(self, amount: float, load: Load, holding_s: float, slept_s: float) -> Share:
+        """Of a device the part that we held, of all else what CPU time and reservation give."""
+        if self._by_device:
+            return Share(amount * min(1.0, holding_s / load.seconds), None, 0.0)
+        if slept_s:  # a sleeping system works for nobody: what it draws then counts as idle as far as idle goes
+            load = load._replace(seconds=load.seconds + slept_s)
+        else:
+            self._baseline.observe(amount, load)
+        return split(amount, load, self._baseline.watts, self._attribution)
+
+
+def _whole(declared: float | None) -> float:
+    return 1.0 if declared is None else declared

@@ -1,0 +1,111 @@
+"""One instrument through a segment: what it gave, for how long it was seen, and why it misses the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from joulecard.capture.meters import Failure
+
+if TYPE_CHECKING:
+    from joulecard.capture.meters import Instrument
+
+# A step of a counter that is more than this part of the time is said: both ends are known to one step alone.
+COARSE_FRACTION = 0.01
+_MOST_REASONS = 8
+
+
+class Span(NamedTuple):
+    """What an instrument gave between two good reads: J, of a UseGauge seconds of use."""
+
+    start_s: float
+    end_s: float
+    amount: float
+
+
+class Passage(NamedTuple):
+    """What went by on the machine since the look before."""
+
+    pace_s: float = 10.0  # seconds between two looks, when all is well
+    busy: bool = False  # whether the CPUs worked, so that a counter that stands still cannot be right
+    slept_s: float = 0.0  # how long the system was suspended, which the seconds of a segment do not hold
+
+
+class Track:
+    """Follows one instrument; times are seconds since the segment began."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.amount = 0.0  # so far: J, of a UseGauge seconds of use
+        self.seen_s = 0.0
+        self._last: tuple[float, float] | None = None  # the latest good read: when, and its value
+        self._trouble = ""  # why the reads since then failed; empty where none did
+        self.slept_s = 0.0  # suspended since the latest good read
+        self._reasons: dict[str, None] = {}  # of spans that are lost, in the order they came
+
+    @property
+    def energy_j(self) -> float:
+        """Joules so far."""
+        return self.amount
+
+    @property
+    def last_s(self) -> float | None:
+        """When it was last read well."""
+        return self._last[0] if self._last else None
+
+    def advance(self, at_s: float, value: int | Failure, passage: Passage | None = None) -> Span | None:
+        """What came since the last good read; None where there is nothing to state yet, or ever."""
+        passage = passage or Passage()
+        self.slept_s += passage.slept_s
+        good = value if isinstance(value, Failure) else self._good(value)
+        if isinstance(good, Failure):
+            self._trouble = good.reason
+            return None
+        before, now = self._last, (at_s, good)
+        passage = passage._replace(slept_s=self.slept_s)
+        lost = self._lost(before, now, passage) if before else self._trouble
+        self._last, self.slept_s, self._trouble = now, 0.0, ""
+        if lost or before is None:
+            self._lose(lost)
+            return None
+        amount = self._between(before, now)
+        self.amount += amount
+        self._see(at_s - before[0], amount, passage)
+        return Span(before[0], at_s, amount)
+
+    def gap_reason(self, end_s: float) -> str:
+        """Why it was not seen for a part of the segment; empty where nothing is missing."""
+        if self._last is None:
+            return self._trouble or "was never read"
+        late = self._trouble if self._last[0] < end_s else ""
+        return "; ".join(dict.fromkeys(filter(None, [*self._reasons, late])))
+
+    def _good(self, value: int) -> float | Failure:
+        """The value as it is compared with the next, or why it cannot be right."""
+        raise NotImplementedError
+
+    def _between(self, before: tuple[float, float], now: tuple[float, float]) -> float:
+        """What two good reads show that came between them."""
+        raise NotImplementedError
+
+    def _lost(self, before: tuple[float, float], now: tuple[float, float], passage: Passage) -> str:
+        """Why nothing can be said of the time between two good reads; empty where something can."""
+        raise NotImplementedError
+
+    def _see(self, seconds: float, amount: float, passage: Passage) -> None:  # noqa: ARG002
+        """Counts the time as seen."""
+        self.seen_s += seconds
+
+    def _lose(self, reason: str) -> None:
+        if reason and len(self._reasons) < _MOST_REASONS:
+            self._reasons[reason] = None
+
+
+def coarse(step_s: float, elapsed_s: float) -> str:
+    """What is not exact in a short time, because the count moves in steps; empty where that is next to nothing.
+
+    Start and end lie somewhere in a step, so that the energy of up to one step is counted too much or too little.
+    """
+    if step_s <= COARSE_FRACTION * elapsed_s:
+        return ""
+    part = f"{step_s / elapsed_s:.0%}" if step_s < elapsed_s else "all of it"
+    return f"is refreshed every {step_s:g} s only: over {elapsed_s:.3g} s its energy may be wrong by up to {part}"
