@@ -15,6 +15,7 @@ _SECONDS = st.one_of(st.sampled_from([1.0, 1.0, 1.0, 2.0, 8.0, 0.05, 20.0, 90.0,
 _WATTS = st.one_of(st.sampled_from([0.0, 10.0, 100.0, MAX_W]), st.floats(0.0, MAX_W))
 _PER_CENT = st.integers(0, 100).map(float)
 _FAILS = st.frozensets(st.integers(0, len(INSTRUMENTS) - 1), max_size=3)
+_RELOADS = st.frozensets(st.sampled_from([3, 4]))  # a driver that is loaded again starts its devices' counters anew
 _NOTHING: st.SearchStrategy[frozenset[int]] = st.just(frozenset())
 
 
@@ -59,7 +60,7 @@ def _steps(draw: st.DrawFn, number: int) -> Step:
         fails=draw(_NOTHING | _NOTHING | _FAILS),
         looked_at=draw(st.sampled_from([True, True, True, False])),
         slept_s=slept_s,
-        resets=draw(_FAILS) if slept_s else frozenset(),
+        resets=draw(_FAILS if slept_s else _NOTHING | _NOTHING | _RELOADS),
         starts=draw(who) if event == "start" else (),
         stops=draw(who) if event == "stop" else (),
     )

@@ -48,6 +48,7 @@ def test_a_recording(tree: Tree, tmp_path: Path) -> None:
     watts = {each["domain"]: each["node_j"] / segment["monotonic_s"] for each in segment["energy"]}
     assert watts == pytest.approx({"cpu": 8.0, "gpu": 20.5, "dram": 3.0}, rel=0.05)
     assert {each["sensor"] for each in segment["energy"]} == {"apple_silicon"}
+    assert [gap for gap in segment["gaps"] if gap["what"] == "apple_silicon:ane"] == []
     gpu = next(each for each in segment["energy"] if each["kind"] == "gpu")
     assert gpu["share_j"] == gpu["node_j"]
 
@@ -69,6 +70,7 @@ def test_a_channel_that_stands_still(tree: Tree) -> None:
     """A counter at zero is read like any other: the recorder's rule for counters that stand still judges it."""
     [scene] = scenes("apple_silicon", mac(tree, {**CHIP, "gpu_mj": 0, "gpu_sram_mj": 0}), {})
     assert scene.counts["gpu"] == 0
+    assert "ane" not in scene.counts
 
 
 def test_a_package_that_fails(tree: Tree) -> None:

@@ -40,7 +40,7 @@ class Faulty:
         self.reads += 1
         if self.reads > 1:
             self.fail("read")
-        return {"gpu-0": 1000 * self.reads}
+        return {"gpu-0": 10 * self.reads}
 
     def processes(self, device_ref):
         self.fail("processes")

@@ -46,7 +46,7 @@ class Step(NamedTuple):
     fails: frozenset[int] = frozenset()  # instruments that do not answer at the end
     looked_at: bool = True
     slept_s: float = 0.0
-    resets: frozenset[int] = frozenset()  # counters that start anew in that sleep
+    resets: frozenset[int] = frozenset()  # counters that start anew at the end
     starts: tuple[int, ...] = ()
     stops: tuple[int, ...] = ()
 
@@ -158,7 +158,7 @@ class TrueNode:
                 teller.true[place] += used
             self.true[place] += used
             if isinstance(instrument, Counter):
-                self._count(place, used / instrument.joules_per_count, anew=place in step.resets and step.slept_s > 0)
+                self._count(place, used / instrument.joules_per_count, anew=place in step.resets)
         for number in self.live:
             own_s = step.workers[number] * awake if number >= 0 else 0.0
             self._busy_s += own_s
@@ -184,7 +184,7 @@ class TrueNode:
         self._owed[place] += counts - whole
         self._counts[place] = (self._counts[place] + whole) % self._range(place)
         if anew:
-            self._counts[place], self.was_reset[place] = 1000, True
+            self._counts[place], self.was_reset[place] = min(1000, self._counts[place]) // 2, True
 
     def _around(self, number: int) -> list[int]:
         """A recording and those that it is inside of."""

@@ -63,6 +63,17 @@ def test_steps_of_an_hour_and_more_start_on_the_whole_hour(segment: Maker) -> No
     assert (curve.grid.start, curve.grid.step_s) == ("2026-11-01T09:00:00.000Z", 3600.0)
 
 
+def test_a_series_may_begin_on_the_hour_before_its_segment(segment: Maker) -> None:
+    """What its first bin holds was drawn after the segment's start, and every later bin stays in its own hour."""
+    series = Series("2026-11-01T09:00:00.000Z", 3600.0, counter_j=(4.0, 6.0, 2.0), cpu_s=(0.0,) * 3)
+    end = "2026-11-01T11:20:00.000Z"
+    long = segment(start="2026-11-01T09:40:00.000Z", end=end, monotonic_s=6000.0, series=series)
+    curve = stage_curve([Share(long, 12.0, 0.0, 0.0)], long.start, long.end, 12.0)
+    assert curve is not None
+    assert curve.grid.start == "2026-11-01T09:00:00.000Z"
+    assert curve.energy_j == pytest.approx((4.0, 6.0, 2.0))
+
+
 def test_no_energy_has_no_curve(segment: Maker) -> None:
     """A line of zeros would look like a measurement."""
     assert stage_curve([Share(segment(), 0.0, 0.0, 0.0)], START, AFTER_10_S, 0.0) is None

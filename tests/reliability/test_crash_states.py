@@ -80,7 +80,8 @@ def _seconds_known(files: dict[str, bytes], folder: Path, *, wholly: bool) -> fl
         if place.suffix == ".jsonl":
             if not wholly:
                 return _read(place)
-            recover(str(folder), str(folder))
+            if recover(str(folder), str(folder))[0].verdict == "unreadable":  # not even its first line was synced
+                return 0.0
             [segment] = folder.glob("*.json")
             document = json.loads(segment.read_bytes())
             segment.unlink()

@@ -126,22 +126,17 @@ def test_500_failing_calls(tmp_path: Path) -> None:
     assert len(wrong) >= 500
 
 
-UNGUARDED = (
-    "capture/recorder.py",
-    "        except Exception as error:  # noqa: BLE001 - the job must never feel",
-    "        except KeyError as error:  # ",
-)
-RAISING_METER = (
-    "capture/meters/rapl/__init__.py",
-    "from __future__ import annotations\n",
-    "from __future__ import annotations\nraise OSError('planted')\n",
+RAISING = (
+    "capture/__init__.py",
+    "    def __enter__(self) -> Stage:\n",
+    "    def __enter__(self) -> Stage:\n        import os; os.mkdir('planted')\n",
 )
 
 
 def test_an_error_that_reaches_the_job_is_found(tmp_path: Path) -> None:
     """The harness sees a guard that is missing."""
-    chosen = [Injection("rename", "EIO", "1+"), Injection("mkdir", "EROFS", "1+"), Injection("openat", "EMFILE", "1+")]
-    assert any(hindered(tmp_path, chosen, planted(tmp_path, UNGUARDED, RAISING_METER)).values())
+    chosen = [Injection("mkdir", "EROFS", "1+")]
+    assert any(hindered(tmp_path, chosen, planted(tmp_path, RAISING)).values())
 
 
 UNBOUNDED = ("capture/recorder.py", "self._thread.join(STOP_DEADLINE_S)", "self._thread.join()")
@@ -161,7 +156,9 @@ def _lasted_s(folder: Path, tree: Path | None = None) -> float:
         began_s = time.monotonic()
         while not victim.output and time.monotonic() < began_s + PATIENCE_S:
             time.sleep(0.05)
-        return time.monotonic() - began_s
+        lasted_s = time.monotonic() - began_s
+        zygote.kill(victim)
+        return lasted_s
 
 
 def test_a_disk_that_hangs_holds_no_job(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def lost(folder: Path, ballast: str, tree: Path | None = None) -> tuple[int, int
     return len(acknowledged), int(refused), wrong
 
 
-def test_a_full_disk(tmp_path: Path, small_disk: Path | None) -> None:
+def test_a_full_disk(small_disk: Path | None) -> None:
     """Writing goes on when there is room again, and nothing acknowledged is lost; a tmpfs gives true short writes."""
     if small_disk is None:
         pytest.skip("only root may mount a small disk: the next test does it with a limit on the size of files")

@@ -15,7 +15,7 @@ from tests.reliability.planted import planted
 from tests.reliability.victims import JOB, Victim, Zygote, last_checkpoint_s, recovered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 KILLS, KILLS_AT_NIGHT = 200, 2000
@@ -114,7 +114,7 @@ def killed_at_each_call(
             for number in range(1, most[call] + 1):
                 options = (
                     "-e",
-                    f"trace={','.join(EACH_OF_A_FEW)}",
+                    f"trace=unlinkat,{','.join(EACH_OF_A_FEW)}",
                     "-e",
                     f"inject={call}:signal=SIGKILL:when={number}",
                 )
@@ -144,7 +144,7 @@ def _wrong(victim: Victim) -> str:
 
 
 def _killed_everywhere(
-    folder: Path, programs: dict[str, tuple[str, tuple[str, ...]]], tree: Path | None = None
+    folder: Path, programs: Mapping[str, tuple[str, tuple[str, ...]]], tree: Path | None = None
 ) -> dict[str, str]:
     """What was wrong at each point at which a victim was killed."""
     points = {}
@@ -156,17 +156,29 @@ def _killed_everywhere(
     return points
 
 
+PROGRAMS = {
+    "plain": JOB.format(seconds=1.1),
+    "kept": CANNOT_WRITE,
+    "rotating": ROTATING,
+    "short": SHORT_WRITES,
+    "deleted": DELETED,
+}
+
+
+@pytest.mark.needs("strace")
+def test_a_kill_at_every_call_that_writes(tmp_path: Path) -> None:
+    """Every write, fsync, rename, unlink, mkdir, ftruncate and lock of five kinds of recording; all calls of one."""
+    programs = {name: (code, CALLS if name == "plain" else EACH_OF_A_FEW) for name, code in PROGRAMS.items()}
+    points = _killed_everywhere(tmp_path, programs)
+    assert {point: wrong for point, wrong in points.items() if wrong} == {}
+    assert len(points) >= 100
+
+
+@pytest.mark.nightly
 @pytest.mark.needs("strace")
 def test_a_kill_at_every_call(tmp_path: Path) -> None:
-    """At least 300 points: every write, fsync, rename, unlink, ftruncate, open and what lies between."""
-    programs = {
-        "plain": (JOB.format(seconds=1.1), CALLS),
-        "kept": (CANNOT_WRITE, EACH_OF_A_FEW),
-        "rotating": (ROTATING, EACH_OF_A_FEW),
-        "short": (SHORT_WRITES, EACH_OF_A_FEW),
-        "deleted": (DELETED, EACH_OF_A_FEW),
-    }
-    points = _killed_everywhere(tmp_path, programs)
+    """Opens, reads and closes too, of all five."""
+    points = _killed_everywhere(tmp_path, {name: (code, CALLS) for name, code in PROGRAMS.items()})
     assert {point: wrong for point, wrong in points.items() if wrong} == {}
     assert len(points) >= 300
 

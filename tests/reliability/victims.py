@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -147,8 +148,9 @@ class Zygote:
         return victim
 
     def kill(self, victim: Victim) -> Victim:
-        """The victim when it has been killed."""
-        os.kill(victim.pid, signal.SIGKILL)
+        """The victim when it has been killed, or has ended by itself before."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim.pid, signal.SIGKILL)
         return self.wait(victim)
 
     def all_of(self, begin: Iterator[Callable[[], Victim]]) -> Iterator[Victim]:
@@ -167,7 +169,10 @@ class Zygote:
         while b"\n" not in self._told:
             if not select.select([self._process.stdout], [], [], max(0.0, patience_s))[0]:
                 return 0
-            self._told += os.read(self._process.stdout.fileno(), 1 << 16)
+            read = os.read(self._process.stdout.fileno(), 1 << 16)
+            if not read:
+                raise EOFError("the zygote has ended")
+            self._told += read
         line, _, self._told = self._told.partition(b"\n")
         word, pid, *status = line.split()
         if status:

@@ -13,7 +13,6 @@ import logging
 import os
 import select
 import signal
-import sys
 import traceback
 from typing import Any
 
@@ -22,7 +21,6 @@ LOADED = (
     "joulecard.capture.recovery",
     "joulecard.hosts.command",
     "joulecard.settings",
-    "joulecard.capture.meters.rapl",
 )
 PR_SET_PTRACER, PR_SET_PTRACER_ANY = 0x59616D61, -1  # <linux/prctl.h>
 
@@ -96,4 +94,4 @@ def report_ended() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

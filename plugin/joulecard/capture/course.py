@@ -33,7 +33,7 @@ class Course:
     def follow(self, opening: Opening, totals: Totals) -> None:
         """Spreads what has come since the last checkpoint over the time between."""
         pairs = zip(opening.sources, totals.readings, strict=False)
-        energy_j = sum(reading.share_j for source, reading in pairs if not getattr(source, "use", False))
+        energy_j = sum(reading.share_j for source, reading in pairs if not source.use)
         if totals.elapsed_s > self._at_s:
             self._series.add_energy(self._at_s, totals.elapsed_s, max(0.0, energy_j - self._energy_j))
             self._series.add_cpu(self._at_s, totals.elapsed_s, max(0.0, totals.cpu_s - self._cpu_s))

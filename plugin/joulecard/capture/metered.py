@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from joulecard.capture.attribution import Share, split
 from joulecard.capture.integrator import track_of
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from joulecard.capture.observation import Held, Sample
     from joulecard.capture.segment import Attribution, ShareBy
     from joulecard.capture.usage import CpuUse
-
-
-class Gain(NamedTuple):
-    """What an instrument of energy gave in a span, and what of it is ours or still nobody's."""
-
-    span: Span
-    share: Share
 
 
 class Metered:
@@ -61,8 +54,8 @@ class Metered:
         if self._by != "slices" and least.by != "whole":
             self._by = least.by
 
-    def advance(self, sample: Sample, cpu: CpuUse, passage: Passage) -> Gain | None:
-        """Adds what it gave; None where there is no energy to state."""
+    def advance(self, sample: Sample, cpu: CpuUse, passage: Passage) -> tuple[Span, Share] | None:
+        """Adds what it gave: the span, and what of it is ours; None where there is no energy to state."""
         load = cpu.since(self._since)
         busy = self._by_device or not load.is_idle
         slept_s = self.track.slept_s + passage.slept_s
@@ -79,7 +72,7 @@ class Metered:
         self._unclaimed_j += share.unclaimed_j
         if share.idle_j is not None:
             self._idle_j = (self._idle_j or 0.0) + share.idle_j
-        return Gain(span, share) if self._gives_energy else None
+        return (span, share) if self._gives_energy else None
 
     def settle(self, fraction: float) -> None:
         """Moves this fraction of what nobody claimed to us, and leaves the rest to nobody."""

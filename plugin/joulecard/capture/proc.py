@@ -126,7 +126,7 @@ class Proc:
                 return True
             process = self._process(pid)
             if process is None and pid == start:
-                return True  # it has just ended
+                return pid > 0  # it has just ended
             if process is None:  # its parent has: whoever took it up is its parent now
                 pid, passed = start, set()
                 continue
@@ -200,9 +200,14 @@ class Proc:
         self.has_moved = self.has_moved or self._is_outside(pid)
 
     def _is_outside(self, pid: int) -> bool:
-        """Whether a process has been moved out of the control groups of the top; one below them still counts there."""
+        """Whether a process has been moved out of the control groups of the top; one below them still counts there.
+
+        One that is ending is told to be at the root of all groups of version 1 (kernel/cgroup/cgroup.c,
+        proc_cgroup_show), so that this says nothing.
+        """
         ours, theirs = dict(self.cgroups(self._top)), dict(self.cgroups(pid))
-        pairs = ((theirs[controllers].rstrip("/"), path.rstrip("/")) for controllers, path in ours.items() if theirs)
+        told = {name: path for name, path in theirs.items() if path != "/" or not name}
+        pairs = ((told[name].rstrip("/"), path.rstrip("/")) for name, path in ours.items() if name in told)
         return any(one != path and not one.startswith(f"{path}/") for one, path in pairs)
 
     def _waited_s(self, pid: int) -> float | None:

@@ -51,9 +51,8 @@ def refuse_double_claims(ran: Iterable[Tallied]) -> None:
 def _of_device(component: Component) -> float | None:
     """What a device without a counter is modelled to have drawn for all that held it; None of what is no device."""
     held_s = component.device_s if "/" in component.resource else None
-    if not held_s or not component.coverage:
-        return None
-    return component.energy.known / min(1.0, held_s / (component.coverage * component.duration_s))
+    seen_s = (component.coverage or 0.0) * component.duration_s
+    return component.energy.known / min(1.0, held_s / seen_s) if held_s and seen_s else None
 
 
 def _is_dated(segment: Segment) -> bool:

@@ -86,7 +86,7 @@ def _outer(name: str, by_execution: Mapping[str, Sequence[Segment]]) -> str | No
     """The part that a part lies in; None where that is the stage, or where following it would come back."""
     way: dict[str, None] = {}
     at: str | None = name
-    while at in by_execution and at not in way:
+    while at is not None and at in by_execution and at not in way:
         way[at] = None
         at = by_execution[at][0].within
     return next(islice(way, 1, None), None) if at not in way else None

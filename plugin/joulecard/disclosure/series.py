@@ -87,11 +87,11 @@ def _pieces(share: Share) -> Iterator[tuple[float, float, float]]:
     if series is None or not series.cpu_s or duration_s <= 0:
         yield 0.0, duration_s, share.total_j
         return
+    early_s = min(0.0, seconds_between(share.segment.start, series.start))  # long bins begin on the hour before
     counter_j = _spread(series.counter_j, len(series.cpu_s), share.counter_j)
     active_j = _spread(series.cpu_s, len(series.cpu_s), share.active_j)
     for index, energy_j in enumerate(map(float.__add__, counter_j, active_j)):
-        from_s = min(index * series.step_s, duration_s)
-        until_s = min(from_s + series.step_s, duration_s)
+        from_s, until_s = (min(max(0.0, early_s + edge * series.step_s), duration_s) for edge in (index, index + 1))
         yield from_s, until_s, energy_j + share.constant_j * (until_s - from_s) / duration_s
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from joulecard.hosts.start import become, find_program, not_started, say
 from joulecard.hosts.supervisor import Ended, Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from joulecard.capture.recorder import Recorder
     from joulecard.capture.segment import Gap, Segment, Status
     from joulecard.hosts.dvc.stage import DvcStage
     from joulecard.settings import Roots, Settings
 
+_T = TypeVar("_T")
 TURNED_OFF = "recording was turned off, by JOULECARD_DISABLED or in the settings"
 _STAGE_FILE = "JOULECARD_STAGE_FILE"  # tells inner recorders which DVC record is written around them
 SETTINGS, RECORD = "JC-SETTINGS", "JC-RECORD"  # what sentences on standard error end with
@@ -32,24 +33,36 @@ def run_command(argv: tuple[str, ...], stage: str | None, environ: Mapping[str, 
 
     Where recording is turned off, this process becomes the command instead.
     """
-    recording = Recording(environ)
-    if recording.is_off:
-        recording.refuse(TURNED_OFF)
+    recording = _tried(lambda: Recording(environ))
+    if recording and _tried(lambda: recording.is_off):
+        _tried(lambda: recording.refuse(TURNED_OFF))
         return become(argv)
     try:
         supervisor = Supervisor()
     except Exception as error:  # noqa: BLE001 - the command comes first, whatever is wrong with us
-        recording.refuse(f"the command could not be watched: {_kind(error)}")
+        why = error  # the name of the handler's own is gone when it ends
+        if recording:
+            _tried(lambda: recording.refuse(f"the command could not be watched: {_kind(why)}"))
         say(f"the command could not be watched: {_in_full(error)}", RECORD)
         return become(argv)
-    if find_program(argv[0]):  # a misspelt command leaves no record
-        recording.start(stage or recording.dvc_stage or os.path.basename(argv[0]))
+    if recording and _tried(lambda: find_program(argv[0])):  # a misspelt command leaves no record
+        _tried(lambda: recording.start(stage or recording.dvc_stage or os.path.basename(argv[0])))
     try:
-        ended = supervisor.run(argv, {**environ, **recording.exports})
+        ended = supervisor.run(argv, {**environ, **(recording.exports if recording else {})})
     except (OSError, ValueError) as error:
         ended = Ended(not_started(argv[0], error), cpu_s=0.0, survived=False)
-    recording.stop(ended)
+    if recording:
+        _tried(lambda: recording.stop(ended))
     return ended.exit_status
+
+
+def _tried(step: Callable[[], _T]) -> _T | None:
+    """What a step of the recording gives; where it fails, None and a sentence."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - as above
+        say(f"the command was not recorded: {_in_full(error)}", RECORD)
+        return None
 
 
 class Recording:

@@ -56,19 +56,28 @@ class Supervisor:
 
     def run(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> Ended:
         """Runs the command to its end; raises OSError or ValueError where it cannot be started."""
-        early = [number for number in told(self._heard) if number != signal.SIGCHLD]
+        early: list[int] = []
+        with contextlib.suppress(Exception):  # signals before the start are lost, the command is not
+            early = [number for number in told(self._heard) if number != signal.SIGCHLD]
         try:
             self._command_pid = self._spawn(argv, environ)
         except BaseException:
-            self._dismiss_witness()
+            with contextlib.suppress(Exception):
+                self._dismiss_witness()
             raise
         try:
             self._watch(early)
         except Exception:  # noqa: BLE001 - whatever is wrong with us, the command is running
             self._wait_only()
         finally:
-            self._dismiss_witness()
-        return self._ended()
+            with contextlib.suppress(Exception):
+                self._dismiss_witness()
+        survived = False
+        with contextlib.suppress(Exception):
+            survived = self._settle()
+        if self._status is None:  # never a success that nobody saw
+            raise OSError("the command's exit status was lost")
+        return Ended(self._status, survived=survived, cpu_s=self._cpu_s, witness_cpu_s=self._witness_cpu_s)
 
     def _spawn(self, argv: tuple[str, ...], environ: Mapping[str, str]) -> int:
         """Starts the command; where the user may have no more processes, in the place of the witness."""
@@ -95,18 +104,10 @@ class Supervisor:
 
     def _wait_only(self) -> None:
         """The least that must be done for a command that runs: its exit status."""
-        self._dismiss_witness()
+        with contextlib.suppress(Exception):
+            self._dismiss_witness()
         if self._status is None:
             self._status = os.waitstatus_to_exitcode(os.waitpid(self._command_pid, 0)[1])
-
-    def _ended(self) -> Ended:
-        try:
-            survived = self._settle()
-        except Exception:  # noqa: BLE001 - as above
-            survived = False
-        if self._status is None:  # never a success that nobody saw
-            raise OSError("the command's exit status was lost")
-        return Ended(self._status, survived=survived, cpu_s=self._cpu_s, witness_cpu_s=self._witness_cpu_s)
 
     def _listen(self, timeout_s: float | None) -> None:
         """Waits for a signal to us or to the witness, at most `timeout_s`."""

@@ -48,7 +48,8 @@ function recompute({ factors, resources, functional_units = [], stages, totals }
   };
   const inside = (stage, at) => { // parts and what is in none are the stage; a unit of work costs the figure over the count
     const { parts = [] } = stage, direct = values(parts.filter((part) => !part.part_of), "energy_it"), it = values([stage], IT);
-    is(stage, at, "unattributed", parts.length && it.map((kwh) => kwh - direct.reduce((one, other) => one + other, 0)));
+    const rest = values([stage], "unattributed");
+    if (parts.length && rest.length && it.length && !agree(it[0], [...direct, ...rest])) wrong.add(`${at}/unattributed/value`);
     for (const [owner, place, energy] of [[stage, at, IT], ...parts.map((part, index) => [part, `${at}/parts/${index}`, "energy_it"])])
       owner.work?.forEach((work, index) => [["energy_it", energy], ["operational_location", LINED.operational_location]].forEach(([key, path]) =>
         is(work, `${place}/work/${index}`, key, values([owner], path).map((value) => value / work.count))));

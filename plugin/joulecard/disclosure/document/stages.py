@@ -137,7 +137,7 @@ class Component(Conditional):
     resource_ref: Id
     sensor: Sensor
     reads: Maybe[Literal["energy", "power"]] = None
-    quantity: Maybe[Annotated[str, text("^[A-Za-z0-9_.-]*$", 1, 64)]] = None
+    quantity: Maybe[Annotated[str, text("^[A-Za-z0-9_.-]+$", 1, 64)]] = None
     model: Maybe[Line256] = None
     includes: Maybe[Annotated[tuple[Kind, ...], items(9, least=1), EachOnce()]] = None
     energy: EnergyQuantity
