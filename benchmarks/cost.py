@@ -250,7 +250,7 @@ def main() -> int:
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "system": platform.system()}
     if chart_path:
         chart_path.write_text(
-            chart([(row.name, row.import_s, row.block_s, row.later_minute_s, row.rss_mib) for row in rows[1:]])
+            chart([(row.name, (row.import_s, row.block_s, row.later_minute_s, row.rss_mib)) for row in rows[1:]])
         )
     if options.json:
         told = {**machine, "runs": options.runs, "costs": [asdict(cost) for cost in costs]}

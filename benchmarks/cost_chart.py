@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Figures = tuple[str, float, float, float | None, float]  # name; import, start + stop, steady (CPU s); RSS (MiB)
+Figures = tuple[str, tuple[float | None, ...]]  # name; import, start + stop, steady (CPU s), RSS (MiB)
 PANELS = (
     ("import", "CPU s", 3),
     ("start + stop around an empty block", "CPU s", 3),
@@ -36,7 +36,7 @@ def chart(trackers: Iterable[Figures]) -> str:
 
 def _panel(rows: list[Figures], place: int, left: int, top: int) -> str:
     title, unit, digits = PANELS[place]
-    values = [row[place + 1] for row in rows]
+    values = [figures[place] for _, figures in rows]
     most = max((value for value in values if value is not None), default=1.0) or 1.0
     heading = (
         f'<text x="{left + 8}" y="{top + 22}" font-weight="600">{title}'

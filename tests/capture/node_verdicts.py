@@ -11,7 +11,7 @@ from joulecard.capture.meters import Counter, Gauge, UseGauge
 if TYPE_CHECKING:
     from tests.capture.node_histories import History
 
-    from joulecard.capture.totals import ReadingTotal
+    from joulecard.capture.joules.totals import ReadingTotal
 
 SLACK, SLACK_J = 1 + 1e-6, 2e-2  # a count of NVML is a millijoule, lines of the journal hold nine digits
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from joulecard.capture.allotment import Allotment, read_allotment
-from joulecard.capture.proc import Proc
+from joulecard.capture.node.allotment import Allotment, read_allotment
+from joulecard.capture.node.proc import Proc
 
 if TYPE_CHECKING:
     from tests.capture.conftest import Tree

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.attribution import IdleBaseline, Load, late_fraction, split
+from joulecard.capture.joules.attribution import IdleBaseline, Load, late_fraction, split
 
 shares = st.floats(0.0, 1.0)
 loads = st.builds(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.attribution import IdleBaseline, Load, split
-from joulecard.capture.baselines import PREFIX, Baselines, mean_w
+from joulecard.capture.joules.attribution import IdleBaseline, Load, split
+from joulecard.capture.node.baselines import PREFIX, Baselines, mean_w
 
 if TYPE_CHECKING:
     from pathlib import Path

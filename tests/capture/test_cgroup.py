@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.capture.conftest import segments
 
-from joulecard.capture.cgroup import ControlGroup
-from joulecard.capture.peers import Peer, Watched
-from joulecard.capture.proc import Proc
+from joulecard.capture.node.cgroup import ControlGroup
+from joulecard.capture.node.peers import Peer, Watched
+from joulecard.capture.node.proc import Proc
 from joulecard.settings import Roots
 
 if TYPE_CHECKING:

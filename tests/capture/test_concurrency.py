@@ -18,9 +18,9 @@ from tests.capture.conftest import journals, ran, segments
 
 import joulecard
 from joulecard.capture.clock import Instant
+from joulecard.capture.joules.observation import Node, Observation, Sample
 from joulecard.capture.meters import Counter
-from joulecard.capture.observation import Node, Observation, Sample
-from joulecard.capture.peers import Account
+from joulecard.capture.node.peers import Account
 from joulecard.capture.plan import Plan
 from joulecard.capture.recorder import Recorder
 from joulecard.settings import Settings

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from tests.capture.traced import Machine, Seen, Stage
 
-from joulecard.capture.integrator import LEAST_RANGE_J, SLACK_S, Passage
+from joulecard.capture.joules.integrator import LEAST_RANGE_J, SLACK_S, Passage
 from joulecard.capture.meters import Failure, Job
 from joulecard.capture.meters.rapl import MAX_W, RaplMeter
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.capture.conftest import Tree, ran, segments
 
-from joulecard.capture.integrator import track_of
+from joulecard.capture.joules.integrator import track_of
 from joulecard.capture.meters import Counter, Failure, Gauge, Job, UseGauge
 from joulecard.capture.meters.hwmon import hwmon_meter
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.integrator import LEAST_LOOK_S, LEAST_RANGE_J, PACES, CounterTrack, GaugeTrack, Passage
+from joulecard.capture.joules.integrator import LEAST_LOOK_S, LEAST_RANGE_J, PACES, CounterTrack, GaugeTrack, Passage
 from joulecard.capture.meters import Counter, Failure, Gauge
 from joulecard.capture.pace import PACES_S
 

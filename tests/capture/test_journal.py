@@ -11,8 +11,8 @@ import pytest
 from tests.capture.conftest import journals, python, ran
 
 from joulecard.capture.files import lock_existing
-from joulecard.capture.journal import Journal, read_lines
-from joulecard.capture.recovery import read_journal
+from joulecard.capture.journal.lines import Journal, read_lines
+from joulecard.capture.journal.recovery import read_journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 FULL = """
 import resource, sys
-from joulecard.capture.journal import Journal
+from joulecard.capture.journal.lines import Journal
 journal = Journal(sys.path[0] or ".", "a", {"number": -1})
 def limit(size):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

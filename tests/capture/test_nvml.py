@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.capture.conftest import Tree, journals, python, ran, segments
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 from joulecard.capture.segment import Segment
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.journal import LINE_BYTES, encoded
+from joulecard.capture.joules.observation import Node, Observation, Sample
+from joulecard.capture.joules.series import MAX_STEPS, SeriesBuilder
+from joulecard.capture.joules.totals import Totals
+from joulecard.capture.joules.track import coarse
+from joulecard.capture.journal.lines import LINE_BYTES, encoded
 from joulecard.capture.meters import Counter, Failure, Gauge
-from joulecard.capture.observation import Node, Observation, Sample
-from joulecard.capture.series import MAX_STEPS, SeriesBuilder
-from joulecard.capture.totals import Totals
-from joulecard.capture.track import coarse
 
 if TYPE_CHECKING:
     from joulecard.capture.segment import Attribution

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.capture.conftest import ran, segments
 
 import joulecard
-from joulecard.capture.peers import Account, Peer, Watched
+from joulecard.capture.node.peers import Account, Peer, Watched
 
 if TYPE_CHECKING:
     from pathlib import Path

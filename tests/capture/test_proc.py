@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from joulecard.capture.proc import Proc
+from joulecard.capture.node.proc import Proc
 
 if TYPE_CHECKING:
     from tests.capture.conftest import Tree

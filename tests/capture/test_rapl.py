@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.capture.conftest import RANGE_UJ, Tree, ran, segments
 
-from joulecard.capture.integrator import CounterTrack
+from joulecard.capture.joules.integrator import CounterTrack
 from joulecard.capture.meters import KNOWN_METERS, Failure, Job, open_meter
 from joulecard.capture.meters.rapl import RaplMeter
 

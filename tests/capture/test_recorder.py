@@ -17,10 +17,10 @@ from tests.capture.conftest import Tree, journals, ran, segments
 
 import joulecard
 from joulecard.capture.clock import Instant
+from joulecard.capture.journal.recovery import recover
+from joulecard.capture.node.registry import Registry
 from joulecard.capture.plan import Plan
 from joulecard.capture.recorder import Recorder
-from joulecard.capture.recovery import recover
-from joulecard.capture.registry import Registry
 from joulecard.capture.segment import Gap, Segment
 from joulecard.settings import Roots, Settings, load_settings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.capture.conftest import Tree, journals, python, ran, segments
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 from joulecard.capture.segment import Segment
 
 SLEEPER = "import joulecard, time\nwith joulecard.record('train'): time.sleep(60)"
@@ -154,7 +154,7 @@ def test_from_several_processes_at_once(tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     command = (
-        "import sys\nfrom joulecard.capture.recovery import recover\n"
+        "import sys\nfrom joulecard.capture.journal.recovery import recover\n"
         "print(sum(outcome.verdict == 'written' for outcome in recover(sys.argv[1])))"
     )
     recoverers = [

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.capture.conftest import python
 
-from joulecard.capture.registry import Registry
-from joulecard.capture.sharing import Entry
+from joulecard.capture.node.registry import Registry
+from joulecard.capture.node.sharing import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ENTER = (
     "import os, sys, time\n"
-    "from joulecard.capture.registry import Registry\n"
-    "from joulecard.capture.sharing import Entry\n"
+    "from joulecard.capture.node.registry import Registry\n"
+    "from joulecard.capture.node.sharing import Entry\n"
     "registry = Registry(os.environ); registry.enter(Entry(claim='other')); print('in', flush=True); time.sleep(60)"
 )
 SETTLED_S = 0.15  # so long after the last change the folder's own time tells of every later one
@@ -132,7 +132,7 @@ def test_the_recorder_above(registry: Registry, tmp_path: Path) -> None:
     ours = HOST._replace(started=start_of("/proc", os.getpid()))
     registry.enter(ours)
     program = (
-        "import os; from joulecard.capture.registry import Registry\n"
+        "import os; from joulecard.capture.node.registry import Registry\n"
         "print(Registry(os.environ).watcher_above('/proc').execution_id)"
     )
 

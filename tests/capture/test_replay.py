@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.capture.conftest import Tree, ran, segments
 
-from joulecard.capture.integrator import Passage, track_of
+from joulecard.capture.joules.integrator import Passage, track_of
 from joulecard.capture.meters import KNOWN_METERS, REPLAY, Job, sensors_of
 from joulecard.capture.meters.replay import ReplayMeter, counts_at
 from joulecard.capture.meters.replay.trace import TraceError, read_trace

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from tests.capture.conftest import journals, python, ran, segments
 
 import joulecard
-from joulecard.capture.cut import Cutter
+from joulecard.capture.joules.cut import Cutter
+from joulecard.capture.joules.observation import Node, Observation, Sample
+from joulecard.capture.joules.totals import Totals
+from joulecard.capture.journal.recovery import recover
 from joulecard.capture.meters import Counter, Failure, Gauge
-from joulecard.capture.observation import Node, Observation, Sample
 from joulecard.capture.pace import Pace
-from joulecard.capture.recovery import recover
-from joulecard.capture.totals import Totals
 from joulecard.disclosure.instants import seconds_between
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.capture.conftest import python, ran, segments
 
-from joulecard.capture.registry import Registry
-from joulecard.capture.sharing import Entry
+from joulecard.capture.node.registry import Registry
+from joulecard.capture.node.sharing import Entry
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joulecard.capture.joules.series import HOUR_S, MAX_STEPS, SeriesBuilder
 from joulecard.capture.segment import Series
-from joulecard.capture.series import HOUR_S, MAX_STEPS, SeriesBuilder
 
 YEAR_S = 365 * 86_400.0
 START_MS = 1_790_000_123_456  # 2026-09-21T14:15:23.456Z

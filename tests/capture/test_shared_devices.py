@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.capture.test_observation import CPUS, sample
 
+from joulecard.capture.joules.observation import Held, Node, Observation
+from joulecard.capture.joules.totals import Totals
 from joulecard.capture.meters import Counter, Failure, UseGauge
-from joulecard.capture.observation import Held, Node, Observation
-from joulecard.capture.totals import Totals
 
 if TYPE_CHECKING:
     from joulecard.capture.meters import Instrument

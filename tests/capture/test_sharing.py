@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulecard.capture.sharing import Entry, Room, holders_here, holders_of, may_be_asked, room_of
+from joulecard.capture.node.sharing import Entry, Room, holders_here, holders_of, may_be_asked, room_of
 
 HOST = Room(8.0, 64.0)
 DEVICE = "0123456789ab"

@@ -18,11 +18,11 @@ import pytest
 from tests.capture.simulated import opening
 
 from joulecard.capture.closing import Source
-from joulecard.capture.cut import Cutter
+from joulecard.capture.joules.cut import Cutter
+from joulecard.capture.joules.observation import Node, Observation, Sample
+from joulecard.capture.journal.recovery import read_journal
 from joulecard.capture.meters import Counter, Failure
-from joulecard.capture.observation import Node, Observation, Sample
 from joulecard.capture.part import Part
-from joulecard.capture.recovery import read_journal
 from joulecard.settings import Settings
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from tests.capture.conftest import journals, python, ran, segments
 
 import joulecard
-from joulecard.capture.journal import LINE_BYTES, encoded
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.lines import LINE_BYTES, encoded
+from joulecard.capture.journal.recovery import recover
 from joulecard.capture.work import Work
 from joulecard.surroundings.place import Evidence, Place
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from joulecard.capture.integrator import Passage, track_of
+from joulecard.capture.joules.integrator import Passage, track_of
 from joulecard.capture.meters import Failure, Job
 from joulecard.capture.meters.rapl import RaplMeter
 from joulecard.settings import Roots
@@ -17,7 +17,7 @@ from joulecard.settings import Roots
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from joulecard.capture.integrator import Track
+    from joulecard.capture.joules.integrator import Track
     from joulecard.capture.meters import Counter
 
 TRACES = Path(__file__).parent / "traces"

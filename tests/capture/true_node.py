@@ -10,15 +10,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from joulecard.capture.baselines import Baselines
+from joulecard.capture.joules.observation import Held, Node, Observation, Sample
+from joulecard.capture.joules.totals import Totals
 from joulecard.capture.meters import Counter, Failure, Gauge, UseGauge
-from joulecard.capture.observation import Held, Node, Observation, Sample
-from joulecard.capture.totals import Totals
+from joulecard.capture.node.baselines import Baselines
 from joulecard.settings import Roots
 
 if TYPE_CHECKING:
+    from joulecard.capture.joules.totals import ReadingTotal
     from joulecard.capture.meters import Instrument
-    from joulecard.capture.totals import ReadingTotal
 
 CPUS, MAX_W = 8, 1000.0
 HIDDEN_RANGE = 65_536_000_000  # of a counter that does not tell its own

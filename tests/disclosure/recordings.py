@@ -11,10 +11,10 @@ from uuid import UUID
 from joulecard.capture.closing import Ending, Opening, Source, close
 from joulecard.capture.gaps import GapBook
 from joulecard.capture.identity import execution_id
-from joulecard.capture.journal import encoded
+from joulecard.capture.joules.observation import Held, Node, Observation, Sample
+from joulecard.capture.journal.lines import encoded
+from joulecard.capture.journal.recovery import read_journal
 from joulecard.capture.meters import Counter, Device, Failure, Gauge, UseGauge
-from joulecard.capture.observation import Held, Node, Observation, Sample
-from joulecard.capture.recovery import read_journal
 from joulecard.surroundings.software import Software
 from joulecard.units import JOULES_PER_KWH
 

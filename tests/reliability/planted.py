@@ -40,6 +40,6 @@ def _link(source: Path, target: Path, touched: set[tuple[str, ...]]) -> None:
             (target / path.name).symlink_to(path)
 
 
-NO_FSYNC = ("capture/journal.py", "        os.fsync(self._descriptor)\n", "")
-NO_CUT = ("capture/journal.py", "            os.ftruncate(self._descriptor, self.size_bytes)\n", "")
+NO_FSYNC = ("capture/journal/lines.py", "        os.fsync(self._descriptor)\n", "")
+NO_CUT = ("capture/journal/lines.py", "            os.ftruncate(self._descriptor, self.size_bytes)\n", "")
 EARLY_REMOVAL = ("capture/files.py", "            os.fsync(file.fileno())\n", "")

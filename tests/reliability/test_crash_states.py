@@ -11,7 +11,7 @@ from tests.reliability.crash_states import TRACED, crash_states
 from tests.reliability.planted import EARLY_REMOVAL, NO_FSYNC, planted
 from tests.reliability.victims import Zygote
 
-from joulecard.capture.recovery import read_journal, recover
+from joulecard.capture.journal.recovery import read_journal, recover
 from joulecard.validation import validate_document
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ CHECKPOINTS, WHOLLY_RECOVERED = 13, 40
 WRITER = """
 import os
 from dataclasses import replace
-from joulecard.capture.checkpoints import Checkpoints
+from joulecard.capture.journal.checkpoints import Checkpoints
 from joulecard.capture.closing import Ending, close, make_folder, write_segment
-from joulecard.capture.course import Course
+from joulecard.capture.journal.course import Course
 from joulecard.capture.gaps import GapBook
-from joulecard.capture.recovery import read_journal
+from joulecard.capture.journal.recovery import read_journal
 from joulecard.capture.work import Work
 
 told = read_journal(os.environ["EXAMPLE"])

@@ -10,7 +10,7 @@ import pytest
 from tests.reliability.planted import planted
 from tests.reliability.victims import JOB, PATIENCE_S, SAID, STATUS, Victim, Zygote
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

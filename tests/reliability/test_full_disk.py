@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.reliability.planted import NO_CUT, planted
 
-from joulecard.capture.recovery import read_journal
+from joulecard.capture.journal.recovery import read_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ MS_NOSUID, MNT_DETACH = 2, 2
 WRITER = """
 import os, resource, sys
 from dataclasses import replace
-from joulecard.capture.checkpoints import Checkpoints
+from joulecard.capture.journal.checkpoints import Checkpoints
 from joulecard.capture.gaps import GapBook
-from joulecard.capture.recovery import read_journal
+from joulecard.capture.journal.recovery import read_journal
 from joulecard.capture.work import Work
 
 folder, example, ballast = sys.argv[1:]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from joulecard.capture.checkpoints import LONGEST_JOURNAL_BYTES, Checkpoints
-from joulecard.capture.course import Course
 from joulecard.capture.gaps import GapBook
-from joulecard.capture.journal import LINE_BYTES
-from joulecard.capture.reading import read_journal
-from joulecard.capture.totals import Totals
+from joulecard.capture.joules.totals import Totals
+from joulecard.capture.journal.checkpoints import LONGEST_JOURNAL_BYTES, Checkpoints
+from joulecard.capture.journal.course import Course
+from joulecard.capture.journal.lines import LINE_BYTES
+from joulecard.capture.journal.reading import read_journal
 from joulecard.capture.work import Work
 
 EXAMPLE = read_journal(str(Path(__file__).with_name("journals") / "format-2.jsonl"))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from joulecard.capture.journal import FORMAT
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.lines import FORMAT
+from joulecard.capture.journal.recovery import recover
 from joulecard.validation import validate_document
 
 JOURNALS = Path(__file__).with_name("journals")

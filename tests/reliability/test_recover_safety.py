@@ -14,14 +14,14 @@ from tests.reliability.planted import planted
 from tests.reliability.test_kills import calls_of
 from tests.reliability.victims import Victim, Zygote
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 EXAMPLE = Path(__file__).with_name("journals") / "format-3.jsonl"
 CALLS = ("openat", "read", "write", "fsync", "rename", "unlink", "close", "flock", "fstat", "newfstatat", "getdents64")
-RECOVER = "from joulecard.capture.recovery import recover\nrecover('state', 'found')\n"
+RECOVER = "from joulecard.capture.journal.recovery import recover\nrecover('state', 'found')\n"
 
 
 def left_behind(folder: Path, journals: int = 5) -> Path:
@@ -109,7 +109,7 @@ def test_killed_at_100_points(tmp_path: Path, expected: dict[str, str]) -> None:
 def test_a_source_that_goes_first_is_found(tmp_path: Path, expected: dict[str, str]) -> None:
     """A recover that removes the journal before the segment is there."""
     wrong = (
-        "capture/recovery.py",
+        "capture/journal/recovery.py",
         "        written = _already_written(folder, opening.id) or",
         "        os.unlink(path); open(path, 'w').close()\n        written = _already_written(folder, opening.id) or",
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 from joulecard.validation import validate_document
 
 if TYPE_CHECKING:

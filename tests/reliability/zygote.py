@@ -18,7 +18,7 @@ from typing import Any
 
 LOADED = (
     "joulecard.capture.recorder",
-    "joulecard.capture.recovery",
+    "joulecard.capture.journal.recovery",
     "joulecard.hosts.command",
     "joulecard.settings",
 )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from joulecard.capture.clock import timestamp
 from joulecard.capture.files import sync_folder, write_atomically
-from joulecard.capture.journal import FORMAT
+from joulecard.capture.joules.shortfall import all_gaps
+from joulecard.capture.journal.lines import FORMAT
 from joulecard.capture.meters import Device, UseGauge
 from joulecard.capture.segment import AcceleratorUse, Activity, Reading, Segment, Status
-from joulecard.capture.shortfall import all_gaps
 from joulecard.surroundings.machine import Machine
 from joulecard.surroundings.place import Place
 from joulecard.surroundings.software import Software
@@ -20,9 +20,9 @@ from joulecard.surroundings.software import Software
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from joulecard.capture.joules.totals import ReadingTotal, Totals
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution, ComponentKind, Gap, Reads, Scope, Series
-    from joulecard.capture.totals import ReadingTotal, Totals
     from joulecard.capture.work import Work
 
 SEGMENT_SUFFIX = ".json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from joulecard.capture.proc import read
+from joulecard.capture.node.procfs import read
 from joulecard.surroundings.reading import label
 from joulecard.surroundings.sha256 import sha256
 

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from joulecard.capture import accepted
-from joulecard.capture.checkpoints import DENSE_S
+from joulecard.capture.journal.checkpoints import DENSE_S
 
 if TYPE_CHECKING:
-    from joulecard.capture.totals import Totals
+    from joulecard.capture.joules.totals import Totals
 
 PACES_S = (1.0, 2.0, 4.0, 8.0)  # each tick of a longer one is a tick of the shorter ones too
 TICK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no closer look

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from joulecard.capture import identity
-from joulecard.capture.checkpoints import Checkpoints
 from joulecard.capture.closing import Source, close, make_folder, write_segment
 from joulecard.capture.gaps import GapBook
+from joulecard.capture.journal.checkpoints import Checkpoints
 from joulecard.capture.saying import not_written, why
 from joulecard.capture.work import Work
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from joulecard.capture.closing import Ending, Opening
-    from joulecard.capture.cut import Piece
+    from joulecard.capture.joules.cut import Piece
+    from joulecard.capture.joules.totals import Totals
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Segment
-    from joulecard.capture.totals import Totals
     from joulecard.settings import Settings
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joulecard.capture import identity
-from joulecard.capture.registry import Registry
+from joulecard.capture.node.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from joulecard.capture.node.sharing import Entry
     from joulecard.capture.segment import Scope
-    from joulecard.capture.sharing import Entry
     from joulecard.settings import Roots
 
 

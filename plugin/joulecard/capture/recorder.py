@@ -12,10 +12,11 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from joulecard.capture import clock, peers
+from joulecard.capture import clock
 from joulecard.capture.closing import Ending
 from joulecard.capture.facts import Begun, opening_of, read_facts
 from joulecard.capture.meters import Job
+from joulecard.capture.node import peers
 from joulecard.capture.pace import LEAST_ROTATION_S, Pace
 from joulecard.capture.part import Part
 from joulecard.capture.plan import Plan
@@ -27,8 +28,8 @@ from joulecard.capture.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from joulecard.capture.joules.totals import Totals
     from joulecard.capture.segment import Segment, Status
-    from joulecard.capture.totals import Totals
     from joulecard.capture.work import Work
     from joulecard.settings import Roots, Settings
 

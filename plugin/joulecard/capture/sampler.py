@@ -6,16 +6,16 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from joulecard.capture import forks  # noqa: F401 - minds forks from now on
-from joulecard.capture.allotment import read_allotment
-from joulecard.capture.baselines import Baselines
 from joulecard.capture.clock import Instant, milliseconds
 from joulecard.capture.identity import start_of
-from joulecard.capture.instruments import Instruments
-from joulecard.capture.observation import Held, Node, Observation, Sample
-from joulecard.capture.peers import Peer, Watched
-from joulecard.capture.proc import Proc, first_namespace
-from joulecard.capture.registry import Registry
-from joulecard.capture.sharing import Entry, Room, holders_here, holders_of, may_be_asked, room_of
+from joulecard.capture.joules.observation import Held, Node, Observation, Sample
+from joulecard.capture.metering.instruments import Instruments
+from joulecard.capture.node.allotment import read_allotment
+from joulecard.capture.node.baselines import Baselines
+from joulecard.capture.node.peers import Peer, Watched
+from joulecard.capture.node.proc import Proc, first_namespace
+from joulecard.capture.node.registry import Registry
+from joulecard.capture.node.sharing import Entry, Room, holders_here, holders_of, may_be_asked, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

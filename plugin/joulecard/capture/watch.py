@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from joulecard.capture.cut import Cutter
+from joulecard.capture.joules.cut import Cutter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from joulecard.capture.clock import Instant
     from joulecard.capture.closing import Ending
-    from joulecard.capture.cut import Piece
+    from joulecard.capture.joules.cut import Piece
     from joulecard.capture.meters import Instrument
     from joulecard.capture.sampler import Sampler
     from joulecard.capture.segment import Attribution

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import click
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 from joulecard.errors import MissingPartError, UsageError
 from joulecard.settings import Settings, load_settings, require
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from joulecard.capture.recovery import recover
+from joulecard.capture.journal.recovery import recover
 from joulecard.errors import UsageError
 from joulecard.settings import load_settings, require
 
 if TYPE_CHECKING:
-    from joulecard.capture.recovery import Outcome
+    from joulecard.capture.journal.recovery import Outcome
 
 
 @click.command

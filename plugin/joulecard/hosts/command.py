@@ -164,7 +164,7 @@ class Recording:
     def _stop(self, ended: Ended) -> Segment | None:
         if not self._recorder:
             return None
-        from joulecard.capture.cgroup import leave_out
+        from joulecard.capture.node.cgroup import leave_out
 
         leave_out(ended.witness_cpu_s)
         cpu_s, gaps = self._left_behind() if ended.survived else (0.0, ())
@@ -177,7 +177,8 @@ class Recording:
 
     def _left_behind(self) -> tuple[float, tuple[Gap, ...]]:
         """CPU seconds so far of what outlived the command, and the gap that its further work is."""
-        from joulecard.capture.proc import Proc, read
+        from joulecard.capture.node.proc import Proc
+        from joulecard.capture.node.procfs import read
         from joulecard.capture.segment import Gap
 
         proc = self._roots.proc if self._roots else "/proc"

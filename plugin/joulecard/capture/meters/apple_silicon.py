@@ -12,13 +12,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from joulecard.capture.absent import Absent
+from joulecard.capture.metering.absent import Absent
 from joulecard.capture.meters import Counter, Failure
 from joulecard.surroundings.machine import reference
 from joulecard.units import MILLIJOULES_PER_JOULE
 
 if TYPE_CHECKING:
-    from joulecard.capture.driver import Library
+    from joulecard.capture.metering.driver import Library
     from joulecard.capture.meters import Job, Meter
     from joulecard.capture.segment import ComponentKind
     from joulecard.settings import Roots
@@ -49,7 +49,7 @@ def apple_silicon_meter(job: Job) -> Meter:
     """The meter of the chip's counters; holds a subscription to IOReport open."""
     if not _is_apple_silicon(job.roots):
         return Absent()
-    from joulecard.capture.driver import DriverMeter
+    from joulecard.capture.metering.driver import DriverMeter
 
     return DriverMeter(SENSOR, job, lambda: _opened(job))
 

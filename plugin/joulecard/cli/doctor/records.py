@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from joulecard.capture.files import create_locked, lock_existing
-from joulecard.capture.journal import SUFFIX
-from joulecard.capture.registry import Registry
+from joulecard.capture.journal.lines import SUFFIX
+from joulecard.capture.node.registry import Registry
 from joulecard.cli.doctor.check import Check, why
 from joulecard.hosts.mlflow.leftovers import folder_of, segment_files
 

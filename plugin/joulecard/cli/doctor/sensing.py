@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.integrator import track_of
+from joulecard.capture.joules.integrator import track_of
 from joulecard.capture.meters import Failure, Instrument, Job, Meter, UseGauge, open_meter, sensors_of
 from joulecard.cli.doctor.check import why
 
 if TYPE_CHECKING:
-    from joulecard.capture.integrator import Track
+    from joulecard.capture.joules.integrator import Track
     from joulecard.cli.doctor.check import Scene
 
 BETWEEN_READS_S = 0.3

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from joulecard.capture import clock, identity
 from joulecard.capture.facts import Facts, read_facts
 from joulecard.capture.meters import UseGauge
-from joulecard.capture.proc import Proc
+from joulecard.capture.node.proc import Proc
 from joulecard.capture.segment import AcceleratorUse, Activity, Reading, Segment
 from joulecard.cli.doctor.check import why
 from joulecard.cli.doctor.sensing import Sensor, Sight, sense

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from joulecard.capture.absent import Absent
+from joulecard.capture.metering.absent import Absent
 
 if TYPE_CHECKING:
-    from joulecard.capture.driver import Library
+    from joulecard.capture.metering.driver import Library
     from joulecard.capture.meters import Job, Meter
     from joulecard.settings import Roots
 
@@ -25,7 +25,7 @@ def amd_smi_meter(job: Job) -> Meter:
     """The meter of the job's AMD GPUs, or of all of the node's."""
     if not _has_driver(job.roots):
         return Absent()
-    from joulecard.capture.driver import DriverMeter
+    from joulecard.capture.metering.driver import DriverMeter
 
     return DriverMeter(SENSOR, job, lambda: _opened(job))
 

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from joulecard.capture import forks
-from joulecard.capture.driver import answered, not_understood
+from joulecard.capture.metering.driver import answered, not_understood
 from joulecard.capture.meters import Device as Facts
 from joulecard.capture.meters.amd_smi.quantity import Quantity, Unsupported
 from joulecard.surroundings.reading import label

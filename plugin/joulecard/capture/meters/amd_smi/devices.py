@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from joulecard.capture.driver import Watched
+from joulecard.capture.metering.driver import Watched
 from joulecard.capture.meters import Counter, Gauge, UseGauge
 from joulecard.capture.meters import Device as Facts
 from joulecard.capture.meters.amd_smi import binding, hwmon

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from joulecard.capture.driver import looked
+from joulecard.capture.metering.driver import looked
 from joulecard.capture.meters.amd_smi import binding
 from joulecard.capture.meters.amd_smi.devices import gpus_of, watched
 from joulecard.surroundings import amd_gpus

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.capture.absent import Absent
-from joulecard.capture.sysfs import listed, text
+from joulecard.capture.metering.absent import Absent
+from joulecard.capture.metering.sysfs import listed, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from joulecard.capture.driver import Library
+    from joulecard.capture.metering.driver import Library
     from joulecard.capture.meters import Job, Meter
 
 SENSOR = "hwmon"
@@ -27,7 +27,7 @@ def hwmon_meter(job: Job) -> Meter:
     chips = _chips(f"{job.roots.sysfs}/class/hwmon")
     if not chips:
         return Absent()
-    from joulecard.capture.driver import DriverMeter
+    from joulecard.capture.metering.driver import DriverMeter
 
     return DriverMeter(SENSOR, job, lambda: _opened(chips, job), LOOK_DEADLINE_S)
 

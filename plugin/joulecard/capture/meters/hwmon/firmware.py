@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from joulecard.capture.metering.sysfs import whole_number
 from joulecard.capture.meters import Counter, Failure, Gauge
 from joulecard.capture.meters.hwmon.sensors import find
-from joulecard.capture.sysfs import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,8 +20,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from joulecard.capture.metering.sysfs import listed, text, whole_number
 from joulecard.capture.meters import Failure
-from joulecard.capture.sysfs import listed, text, whole_number
 from joulecard.surroundings.accelerators import read_accelerators
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from joulecard.capture import forks
-from joulecard.capture.driver import answered, not_understood
+from joulecard.capture.metering.driver import answered, not_understood
 from joulecard.capture.meters import Failure
 
 if TYPE_CHECKING:

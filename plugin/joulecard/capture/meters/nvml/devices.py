@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from joulecard.capture.driver import Watched
+from joulecard.capture.metering.driver import Watched
 from joulecard.capture.meters import Counter, Failure, Gauge, UseGauge
 from joulecard.capture.meters import Device as Facts
 from joulecard.capture.meters.nvml.binding import attempt

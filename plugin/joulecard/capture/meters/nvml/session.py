@@ -10,7 +10,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from joulecard.capture.driver import looked
+from joulecard.capture.metering.driver import looked
 from joulecard.capture.meters import Failure
 from joulecard.capture.meters.nvml.binding import attempt, load, reason
 from joulecard.capture.meters.nvml.devices import devices_of

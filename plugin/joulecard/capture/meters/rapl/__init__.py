@@ -11,8 +11,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from joulecard.capture.metering.sysfs import listed, text, whole_number
 from joulecard.capture.meters import Counter, Failure
-from joulecard.capture.sysfs import listed, text, whole_number
 from joulecard.units import MICROJOULES_PER_JOULE
 
 if TYPE_CHECKING:

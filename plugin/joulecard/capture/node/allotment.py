@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from joulecard.capture.proc import Proc, read
+from joulecard.capture.node.proc import Proc
+from joulecard.capture.node.procfs import read
 from joulecard.units import BYTES_PER_GB
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, lock_existing, write_all
 from joulecard.capture.identity import ancestors, start_of
-from joulecard.capture.proc import read
-from joulecard.capture.sharing import Entry
+from joulecard.capture.node.procfs import read
+from joulecard.capture.node.sharing import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.attribution import Load, late_fraction
+from joulecard.capture.joules.attribution import Load, late_fraction
 
 if TYPE_CHECKING:
-    from joulecard.capture.observation import Node, Sample
+    from joulecard.capture.joules.observation import Node, Sample
 
 _ROUNDING = 0.99, 0.02  # clock ticks may round up: an exact total may lie below what was polled by so much
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from joulecard.capture.journal import FORMAT
+from joulecard.capture.journal.lines import FORMAT
 
 _MEMBER = "joulecard_journal"
 _PLAIN_READINGS = 3  # the last format whose checkpoints held node, share, idle and seen time of each counter

@@ -8,11 +8,11 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.series import SeriesBuilder
-from joulecard.capture.totals import ReadingTotal, Totals
+from joulecard.capture.joules.series import SeriesBuilder
+from joulecard.capture.joules.totals import ReadingTotal, Totals
 
 if TYPE_CHECKING:
-    from joulecard.capture.observation import Observation
+    from joulecard.capture.joules.observation import Observation
 
 _NOTHING = ReadingTotal(0.0, 0.0, None, 0.0)
 

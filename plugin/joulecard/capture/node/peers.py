@@ -11,8 +11,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.cgroup import ControlGroup, left_out_s
-from joulecard.capture.proc import Proc, Tree, ticks_since_boot
+from joulecard.capture.node.cgroup import ControlGroup, left_out_s
+from joulecard.capture.node.proc import Proc, Tree, ticks_since_boot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from joulecard.capture.joules.track import coarse
 from joulecard.capture.segment import Gap
-from joulecard.capture.track import coarse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from joulecard.capture.closing import Source
-    from joulecard.capture.totals import ReadingTotal, Totals
+    from joulecard.capture.joules.totals import ReadingTotal, Totals
 
     Pairs: TypeAlias = list[tuple[Source, ReadingTotal]]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from joulecard.capture.course import Course
-from joulecard.capture.journal import Journal
+from joulecard.capture.journal.course import Course
+from joulecard.capture.journal.lines import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from joulecard.capture.closing import Ending, Opening
     from joulecard.capture.gaps import GapBook
-    from joulecard.capture.totals import Totals
+    from joulecard.capture.joules.totals import Totals
     from joulecard.capture.work import Work
 
 DENSE_S = 60.0  # checkpoints come with every tick for so long, then every period

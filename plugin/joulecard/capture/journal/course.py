@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from joulecard.capture.series import SeriesBuilder
+from joulecard.capture.joules.series import SeriesBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from joulecard.capture.closing import Opening
+    from joulecard.capture.joules.totals import Totals
     from joulecard.capture.segment import Series
-    from joulecard.capture.totals import Totals
 
 _STEPS_PER_LINE = 16  # 700 bytes a line
 _DECIMALS = 6

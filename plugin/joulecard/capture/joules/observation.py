@@ -5,21 +5,21 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.attribution import IdleBaseline
 from joulecard.capture.clock import ClockWatch
-from joulecard.capture.integrator import Passage
-from joulecard.capture.metered import Metered
+from joulecard.capture.joules.attribution import IdleBaseline
+from joulecard.capture.joules.integrator import Passage
+from joulecard.capture.joules.metered import Metered
+from joulecard.capture.joules.series import SeriesBuilder
+from joulecard.capture.joules.totals import Totals
+from joulecard.capture.joules.usage import CpuUse
 from joulecard.capture.meters import Failure
-from joulecard.capture.series import SeriesBuilder
-from joulecard.capture.totals import Totals
-from joulecard.capture.usage import CpuUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from joulecard.capture.joules.track import Track
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution, ShareBy
-    from joulecard.capture.track import Track
 
     BaselineOf = Callable[[str], IdleBaseline]
 

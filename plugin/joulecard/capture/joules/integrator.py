@@ -7,8 +7,8 @@ the other, and a look that failed or came too late was there to tell that they d
 
 from __future__ import annotations
 
+from joulecard.capture.joules.track import Passage, Span, Track
 from joulecard.capture.meters import Counter, Failure, Gauge, Instrument, UseGauge
-from joulecard.capture.track import Passage, Span, Track
 
 __all__ = ["CounterTrack", "GaugeTrack", "Passage", "Span", "Track", "UseTrack", "track_of"]
 

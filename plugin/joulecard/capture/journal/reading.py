@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from joulecard.capture.clock import timestamp
 from joulecard.capture.closing import Ending, Opening, close
-from joulecard.capture.course import Course
 from joulecard.capture.gaps import GapBook
-from joulecard.capture.journal import read_lines
-from joulecard.capture.old_formats import format_of, lifted, lifted_opening
-from joulecard.capture.totals import ReadingTotal, Totals
+from joulecard.capture.joules.totals import ReadingTotal, Totals
+from joulecard.capture.journal.course import Course
+from joulecard.capture.journal.lines import read_lines
+from joulecard.capture.journal.old_formats import format_of, lifted, lifted_opening
 from joulecard.capture.work import Work
 
 if TYPE_CHECKING:

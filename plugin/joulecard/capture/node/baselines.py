@@ -11,9 +11,9 @@ import math
 import os
 from typing import TYPE_CHECKING
 
-from joulecard.capture.attribution import IdleBaseline
 from joulecard.capture.files import PRIVATE_FILE_MODE, write_all
-from joulecard.capture.proc import read
+from joulecard.capture.joules.attribution import IdleBaseline
+from joulecard.capture.node.procfs import read
 from joulecard.surroundings.sha256 import sha256
 
 if TYPE_CHECKING:

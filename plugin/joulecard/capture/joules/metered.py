@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from joulecard.capture.attribution import Share, split
-from joulecard.capture.integrator import track_of
+from joulecard.capture.joules.attribution import Share, split
+from joulecard.capture.joules.integrator import track_of
+from joulecard.capture.joules.totals import ReadingTotal
+from joulecard.capture.joules.usage import Usage
 from joulecard.capture.meters import UseGauge
-from joulecard.capture.totals import ReadingTotal
-from joulecard.capture.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from joulecard.capture.attribution import IdleBaseline, Load
-    from joulecard.capture.integrator import Passage, Span
+    from joulecard.capture.joules.attribution import IdleBaseline, Load
+    from joulecard.capture.joules.integrator import Passage, Span
+    from joulecard.capture.joules.observation import Held, Sample
+    from joulecard.capture.joules.usage import CpuUse
     from joulecard.capture.meters import Instrument
-    from joulecard.capture.observation import Held, Sample
     from joulecard.capture.segment import Attribution, ShareBy
-    from joulecard.capture.usage import CpuUse
 
 
 class Metered:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from joulecard.capture.closing import make_folder, segment_path, write_segment
 from joulecard.capture.files import is_draft_of, lock_existing, sync_folder
-from joulecard.capture.journal import SUFFIX
-from joulecard.capture.reading import NOT_A_LINE, read_journal
+from joulecard.capture.journal.lines import SUFFIX
+from joulecard.capture.journal.reading import NOT_A_LINE, read_journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from joulecard.capture.reading import Journalled
+    from joulecard.capture.journal.reading import Journalled
     from joulecard.capture.segment import Segment
 
     Judge = Callable[[dict[str, Any]], str | None]  # what is wrong with the document of a segment

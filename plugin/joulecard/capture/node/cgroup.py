@@ -10,13 +10,13 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.capture.held import HeldFile
-from joulecard.capture.proc import read
+from joulecard.capture.node.held import HeldFile
+from joulecard.capture.node.procfs import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from joulecard.capture.proc import Proc
+    from joulecard.capture.node.proc import Proc
 
 _MOST_GROUPS = 64  # below ours: who makes more has more to do than we can look through at each check
 

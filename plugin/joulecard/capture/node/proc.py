@@ -7,14 +7,14 @@ import os
 import time
 from typing import NamedTuple
 
-from joulecard.capture.held import HeldFile
-from joulecard.capture.ledger import Ledger, Process
+from joulecard.capture.node.held import HeldFile
+from joulecard.capture.node.ledger import Ledger, Process
+from joulecard.capture.node.procfs import listed, read
 from joulecard.units import BYTES_PER_GB
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _REAL_ROOT = "/proc"
 _FIRST_PID_NAMESPACE = "pid:[4026531836]"
-_CHUNK_BYTES = 1 << 16
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _LAUNCHERS = frozenset(
     {"systemd-run", "machinectl", "docker", "podman", "nerdctl", "kubectl"} | {"sbatch", "srun", "qsub", "bsub", "ssh"}
@@ -307,29 +307,3 @@ def _is_childless() -> bool:
     except ChildProcessError:
         return True
     return False
-
-
-def read(path: str) -> bytes:
-    """What a small system file holds; empty where it cannot be read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-    except OSError:
-        return b""
-    try:
-        text = chunk = os.read(descriptor, _CHUNK_BYTES)
-        while len(chunk) > _CHUNK_BYTES // 32:  # the kernel hands out long files page by page
-            chunk = os.read(descriptor, _CHUNK_BYTES)
-            text += chunk
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)
-    return text
-
-
-def listed(folder: str) -> list[str]:
-    """The names in a folder; none where it cannot be read."""
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

@@ -1,0 +1,1 @@
+"""From what instruments show to joules, and whose they are. Pure: samples in, totals out."""

@@ -1,0 +1,1 @@
+"""What a crash leaves behind: written while recording, read afterwards."""
