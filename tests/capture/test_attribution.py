@@ -16,6 +16,7 @@ loads = st.builds(
     busy_cpu_s=st.none() | st.floats(0.0, 1000.0),
     reserved_share=shares,
     cpus=st.integers(1, 256),
+    beside_cpu_s=st.floats(0.0, 500.0),
 )
 attributions = st.sampled_from(["allocated", "machine", "process"])
 baselines = st.none() | st.floats(0.0, 500.0)

@@ -191,6 +191,17 @@ def test_a_stranger_that_comes_later(control: Tree) -> None:
     assert peer.look(last=True).group_cpu_s is None
 
 
+def test_what_a_stranger_used_before_it_was_found(control: Tree) -> None:
+    """Between two times at which the group is looked through nobody knows whose the time is: it is not told."""
+    peer = Peer(Watched(str(control.proc), None, with_self=True, within=None, sysfs=str(control.sysfs)))
+    peer.look()
+    control.write("proc/4711/stat", f"4711 (x) S 0 {'0 ' * 17}9 0 9\n")
+    control.write("sys/fs/cgroup/a/cgroup.procs", f"{US}\n4711\n")
+    control.write("sys/fs/cgroup/a/cpu.stat", "usage_usec 4000000\nuser_usec 1\n")
+    assert peer.look().group_cpu_s == 0.0
+    assert peer.look(last=True).group_cpu_s is None
+
+
 def test_a_group_with_very_many_below(control: Tree) -> None:
     """Who has hundreds of groups of its own is not looked through each time."""
     for number in range(70):

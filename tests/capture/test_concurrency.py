@@ -74,9 +74,9 @@ def test_64_processes_start_at_once(tmp_path: Path) -> None:
         assert all(isinstance(json.loads(line), dict) for line in lines)
 
 
-def test_the_dead_are_swept_away(tmp_path: Path) -> None:
+def test_the_dead_are_swept_away(work: Path) -> None:
     """After them one recorder is alone, and nothing is left in the folder of live ones."""
-    ran(SWARM, tmp_path)
+    ran(SWARM, work)
     with joulecard.record("after"):
         pass
     names = (Path(os.environ["XDG_RUNTIME_DIR"]) / "joulecard").iterdir()

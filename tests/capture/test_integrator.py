@@ -190,3 +190,46 @@ def test_a_misread_fall() -> None:
         track.advance(float(second), joules * 10**6)
     assert (round(track.energy_j, 6), track.seen_s) == (20.0, 2.0)
     assert "went down" in track.gap_reason(3.0)
+
+
+FINE = counter(None)._replace(step_s=0.001)
+
+
+def test_stuck_for_some_seconds() -> None:
+    """A counter that steps every millisecond and stands still for five seconds is stuck, busy machine or not."""
+    for is_busy in (False, True):
+        track = CounterTrack(FINE)
+        for second, joules in enumerate((0, 50, 100, 100, 100, 100, 100, 100, 150, 200)):
+            track.advance(float(second), joules * 10**6, Passage(busy=is_busy))
+        assert (round(track.energy_j), track.seen_s) == (200, 4.0)
+        assert track.gap_reason(9.0) == "stuck: the counter stood still for more than 2 s"
+
+
+def test_stuck_for_the_whole_of_a_short_stage() -> None:
+    """What never moved is not said to have had too little time."""
+    track = CounterTrack(FINE)
+    for second in range(5):
+        track.advance(float(second), 7)
+    assert (track.seen_s, track.gap_reason(4.0)) == (0.0, "stuck: the counter did not move in 4 s")
+    coarse = CounterTrack(counter(None)._replace(step_s=0.1))
+    coarse.advance(0.0, 7)
+    coarse.advance(4.0, 7)
+    assert coarse.gap_reason(4.0) == "the counter did not move in 4 s"
+
+
+def test_stuck_at_the_end() -> None:
+    """Two looks at the end that find it where it was are enough; if it goes on after all, nothing is missing."""
+    track = CounterTrack(FINE)
+    for at_s, joules in ((0.0, 0), (1.0, 50), (1.5, 50), (2.0, 50)):
+        track.advance(at_s, joules * 10**6)
+    assert (track.seen_s, track.gap_reason(2.0)) == (1.0, "stuck: the counter did not move in the last 1 s")
+    track.advance(2.5, 125 * 10**6)
+    assert (round(track.energy_j), track.seen_s, track.gap_reason(2.5)) == (125, 2.5, "")
+
+
+def test_two_looks_within_a_step() -> None:
+    """Looks that come at once find the same count, and that is no standstill."""
+    track = CounterTrack(FINE)
+    for at_s, joules in ((0.0, 0), (1.0, 50), (1.0002, 50), (1.0004, 50)):
+        track.advance(at_s, joules * 10**6)
+    assert (track.seen_s, track.gap_reason(1.0004)) == (1.0004, "")

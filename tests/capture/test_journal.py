@@ -65,9 +65,9 @@ def test_private_and_locked(tmp_path: Path) -> None:
     assert stat.S_IMODE(os.stat(tmp_path / "new/state").st_mode) == 0o700
     assert lock_existing(journal.path) is None
     journal.close()
-    descriptor = lock_existing(journal.path)
-    assert descriptor is not None
-    os.close(descriptor)
+    file = lock_existing(journal.path)
+    assert file is not None
+    file.close()
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_full_disk_while_recording(tmp_path: Path) -> None:
     [document] = [json.loads(path.read_text()) for path in tmp_path.glob("carbon/segments/*.json")]
     assert [gap["what"] for gap in document["gaps"]] == ["journal"]
     assert errors.count("\n") == 1
-    assert "the journal cannot be written (File too large)" in errors
+    assert "the journal could not be written (File too large)" in errors
 
 
 def test_checkpoints_of_a_running_recording(tmp_path: Path) -> None:

@@ -33,6 +33,17 @@ def observation(attribution: Attribution = "allocated") -> Observation:
     return Observation(Node(CPUS, attribution, "cpuset"), [PACKAGE], sample(0.0, 0.0, 0.0, 0.0))
 
 
+def test_late_claims_of_recordings_side_by_side() -> None:
+    """What turns out late to be theirs is taken from what none of them had claimed: together never more than all."""
+    both = [observation("process") for _ in range(2)]
+    for one in both:  # a second at 1,000 W of which both have seen half each, then one at 100 W that nobody has seen
+        one.advance(sample(1.0, 2.0, 4.0, 1000.0)._replace(peers=2))
+        one.advance(sample(2.0, 2.0, 8.0, 1100.0)._replace(peers=2))
+        one.settle(4.0)
+    shares_j = [one.totals().readings[0].share_j for one in both]
+    assert sum(shares_j) == pytest.approx(1100.0)
+
+
 def test_an_instrument_that_joins() -> None:
     """It counts from its first look on; before that it was not seen, and the others are as they were."""
     observed, device = observation("machine"), Counter("gpu", "nvml", "gpu-0", 1e-3, 1 << 64, 4000.0, "ab" * 6)
@@ -177,6 +188,44 @@ def test_the_control_group_knows_best(group: tuple[float | None, ...], source: s
     observed.settle(3.5)
     totals = observed.totals()
     assert (totals.cpu_source, totals.cpu_s) == (source, cpu_s)
+
+
+def test_a_failed_look_at_the_node() -> None:
+    """One that fails costs nothing but where the time lay; after two in a row nobody knows how busy the node is."""
+    observed = observation("process")
+    for second, busy_s in ((1.0, 4.0), (2.0, None), (3.0, 12.0)):
+        observed.advance(sample(second, 2 * second, busy_s, 100 * second))
+    assert observed.node_time_known
+    assert (observed.totals().cpu_s, observed.totals().node_cpu_s) == (6.0, 12.0)
+    assert observed.totals().readings[0].share_j == pytest.approx(100.0)  # of the middle one nothing is claimed
+    for second in (4.0, 5.0):
+        observed.advance(sample(second, 2 * second, None, 100 * second))
+    assert not observed.node_time_known
+
+
+def grouped(at_s: float, own_s: float, group_s: float | None) -> Sample:
+    """A tick on a node that is busy all the time, whose processes were seen to use so much, and our control group."""
+    tick = sample(at_s, own_s, 4.0 * at_s, 100.0 * at_s)
+    return tick._replace(claim_cpu_s=own_s, group_cpu_s=group_s)
+
+
+def test_what_only_the_control_group_saw_has_its_energy() -> None:
+    """CPU time of processes that polling never saw: half of the node's, and so half of its energy."""
+    observed = Observation(Node(CPUS, "process", "none"), [PACKAGE], grouped(0.0, 0.0, 0.0))
+    for second in (1.0, 2.0):
+        observed.advance(grouped(second, 0.5 * second, 2.0 * second))
+    observed.settle(None)
+    assert observed.totals().cpu_s == 4.0
+    assert observed.totals().readings[0].share_j == pytest.approx(100.0)
+
+
+def test_a_control_group_that_others_joined() -> None:
+    """What strangers used there before they were found is not ours; what was seen of ours goes on."""
+    observed = Observation(Node(CPUS, "process", "none"), [PACKAGE], grouped(0.0, 0.0, 0.0))
+    for second, group_s in ((1.0, 1.5), (2.0, 1.5), (3.0, None), (4.0, None)):
+        observed.advance(grouped(second, second, group_s))
+    observed.settle(None)
+    assert (observed.totals().cpu_source, observed.totals().cpu_s) == ("proc", 4.0)
 
 
 @pytest.mark.parametrize(("step_s", "seconds", "part"), [(0.1, 0.5, "20%"), (0.1, 0.05, "all of it"), (0.1, 11.0, "")])

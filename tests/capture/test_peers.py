@@ -133,7 +133,7 @@ def test_a_forked_child_records_anew(tmp_path: Path) -> None:
     """A child made while a recording looks at the process can record for itself, and shares with nobody."""
     program = (
         "import joulecard, os, threading\n"
-        "from joulecard.capture import peers\n"
+        "from joulecard.capture.node import peers\n"
         "with joulecard.record('parent'):\n"
         "    with peers._desk.lock:\n"
         "        pid = os.fork()\n"

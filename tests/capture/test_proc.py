@@ -141,3 +141,18 @@ def test_waited_for_in_the_end(tree: Tree) -> None:
     add(tree, 100, 1, "", (1, 0, 6, 0))
     assert proc.tree(100).cpu_s == 7.0
     assert proc.lost_s == 0
+
+
+@pytest.mark.parametrize(("started", "moved"), [(99, True), (98, False)], ids=["it moved", "its number is another's"])
+def test_a_process_in_another_control_group(tree: Tree, started: int, moved: bool) -> None:  # noqa: FBT001
+    """One of the tree that was moved is told; another process that has got its number by now is not one of the tree."""
+    add(tree, 100, 1, "101 ")
+    add(tree, 101, 100)
+    for pid in (100, 101):
+        tree.write(f"proc/{pid}/cgroup", "0::/job\n")
+    proc = Proc(str(tree.proc))
+    proc.tree(100)
+    assert not proc.look_for_moved()
+    tree.write("proc/101/cgroup", "0::/system.slice/other\n")
+    tree.write("proc/101/stat", stat(101, 100, 1, 2, 3, 4).replace(" 99 ", f" {started} "))
+    assert proc.look_for_moved() == moved

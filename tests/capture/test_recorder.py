@@ -248,6 +248,25 @@ def test_settings_that_were_not_understood(work: Path) -> None:
     assert "secret" not in json.dumps(segment.to_document())
 
 
+def test_a_setting_that_was_not_understood_is_told(work: Path) -> None:
+    """In one line at the end of the process, with its value."""
+    (work / "joulecard.toml").write_text('place = "Mars"\n')
+    status, _, errors = ran("import joulecard\nfor _ in range(2):\n  with joulecard.record('train'): pass", work)
+    assert (status, errors.count("\n")) == (0, 1)
+    assert errors.startswith('joulecard: joulecard.toml: place = "Mars" is not allowed; allowed: provider/region')
+    assert errors.endswith("; it is ignored\n")
+
+
+@pytest.mark.parametrize("name", [None, "", "\n\t"])
+def test_a_stage_without_a_name(work: Path, name: Any) -> None:
+    """It is recorded under one, and a gap says so."""
+    with joulecard.record(name):
+        pass
+    [document] = segments(work)
+    assert document["stage"] == "unnamed"
+    assert [gap["reason"] for gap in document["gaps"]] == ["the stage was given no name, and is recorded as unnamed"]
+
+
 def test_what_the_caller_knows(work: Path) -> None:
     """Status, exit status, exact CPU time, gaps and links are those that the caller gave."""
     one = recorder(work, plan={"scope": "node", "refs": (("dvc_stage", "train"),), "rank": 2})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # A table line and a file, as for any meter; what each of its calls does is told by the environment.
 METER = """
-import builtins, os
+import builtins, os, time
 from joulecard.capture.meters import Counter
 
 DEVICE = "0123456789ab"
@@ -34,12 +34,13 @@ class Faulty:
 
     def counters(self):
         self.fail("counters")
-        return (Counter("gpu", "faulty", "gpu-0", 1.0, None, 1e6, DEVICE),)
+        return (Counter("gpu", "faulty", "gpu-0", 1.0, None, 1e3, DEVICE),)
 
     def read(self):
         self.reads += 1
         if self.reads > 1:
             self.fail("read")
+            time.sleep(float(os.environ.get("SLOW_S", 0)))
         return {"gpu-0": 10 * self.reads}
 
     def processes(self, device_ref):
@@ -85,6 +86,16 @@ def test_a_meter_that_raises(tmp_path: Path, fails: str, error: str) -> None:
         assert "faulty:gpu-0" in told
     if fails != "close":  # then the record is made already
         assert told["faulty"] == f"failed: {error}"
+
+
+@pytest.mark.usefixtures("vendor")
+def test_a_meter_that_takes_its_time(tmp_path: Path) -> None:
+    """A look that is under way when the stage ends, and takes longer than its end waits, costs no record."""
+    program = PROGRAM.replace("sys.stdin.readline()", "time.sleep(1.2)")  # one look has begun by then
+    assert ran(program, tmp_path, FAILS="", SLOW_S="2.4") == (0, "in\n", "")
+    [segment] = segments(tmp_path)
+    assert segment["status"] == "completed"
+    assert [reading["node_j"] for reading in segment["energy"]] == [20.0]
 
 
 def reading_beside(tmp_path: Path, entry: Entry | None, users: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Unwilling:
 def counted() -> tuple[Work, list[tuple[str, str]]]:
     """A work, and what it refuses."""
     refused: list[tuple[str, str]] = []
-    return Work(lambda what, reason: refused.append((what, reason))), refused
+    return Work(lambda what, reason, _: refused.append((what, reason))), refused
 
 
 def test_a_block_counts_and_notes(work: Path) -> None:
@@ -127,7 +127,7 @@ def test_no_numbers(counted: Any, number: Any) -> None:
     work.count("token", number)
     assert work.counts() == (("token", 5),)
     [(what, reason)] = refused
-    assert (what, reason.startswith("a count was refused: ")) == ("work", True)
+    assert (what, reason.startswith("a count of token was refused: ")) == ("work", True)
 
 
 def test_a_sum_beyond_the_greatest(counted: Any) -> None:
@@ -210,6 +210,61 @@ def test_what_is_refused_is_said_once(work: Path) -> None:
     assert document["work"] == {"token": 5}
     assert [gap["what"] for gap in document["gaps"]] == ["work", "work", "place"]
     assert "Bad Name" not in json.dumps(document)
+    assert "joulecard: stage serve: the unit 'Bad Name' was refused: its name must be" in errors
+
+
+@pytest.mark.parametrize(
+    ("program", "sentence"),
+    [
+        ("count('x' * 99 + 'Z')", f"the unit '{'x' * 40}' was refused: its name must be"),
+        ("count('a\\nb\\x1b[1m')", "the unit 'ab[1m' was refused: its name must be"),
+        ("count('token', -1)", "the count -1 was refused: it must be"),
+        ("count('token'); stage.count('token', None)", "the count of token (NoneType) was refused: it must be"),
+        ("note(place='Atlantis')", "the noted place 'Atlantis' was refused: it must be"),
+        ("note(quality={'a\\tb': 1})", "the metric 'ab' was refused: its name must be"),
+        ("note(flop='many')", "flop 'many' was refused: it must be"),
+    ],
+)
+def test_the_line_tells_stage_and_value(work: Path, program: str, sentence: str) -> None:
+    """What was refused is told to the user by its stage and its value, which is in no record."""
+    status, _, errors = ran(f"import joulecard\nwith joulecard.record('serve') as stage: stage.{program}", work)
+    assert (status, errors.count("\n")) == (0, 1)
+    assert errors.startswith(f"joulecard: stage serve: {sentence}")
+
+
+def test_a_forked_child_is_told_that_it_has_no_record(work: Path) -> None:
+    """It has none for a gap, and ends without saying what waits: so it is told at once, and once."""
+    program = (
+        "import joulecard, os\nwith joulecard.record('serve') as stage:\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        for number in range(3): stage.count('request'); stage.note(flop=1)\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+        "    stage.count('request')\n"
+    )
+    status, _, errors = ran(program, work)
+    assert (status, errors.count("\n")) == (0, 1)
+    assert errors.startswith("joulecard: stage serve: a forked process counted or noted in the stage of its parent")
+    assert segments(work)[0]["work"] == {"request": 1}
+
+
+NOWHERE = "for number in range(3): joulecard.stage().count('request'); joulecard.stage().note(place='FR')"
+
+
+def test_counted_where_nothing_is_recorded(work: Path) -> None:
+    """A process without a recorder, such as one that `joulecard run` watches from outside, is told so once."""
+    status, output, errors = ran(f"import joulecard\n{NOWHERE}\nprint('done')", work)
+    assert (status, output, errors.count("\n")) == (0, "done\n", 1)
+    assert "no stage is recorded in this process or thread, so what it counts and notes is lost" in errors
+
+
+def test_counted_where_recording_is_disabled(work: Path) -> None:
+    """Nothing is said where nobody wants a record, nor of a stage that is only asked for."""
+    assert ran("import joulecard\njoulecard.stage()", work) == (0, "", "")
+    assert ran(f"import joulecard, os\nos.environ['JOULECARD_DISABLED'] = '1'\n{NOWHERE}", work) == (0, "", "")
+    (work / "joulecard.toml").write_text("disabled = true\n")
+    assert ran(f"import joulecard\n{NOWHERE}", work) == (0, "", "")
 
 
 def test_from_many_threads(work: Path) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from joulecard.capture.files import lock_existing
 from joulecard.capture.identity import execution_id
 from joulecard.capture.segment import Activity, Reading, Segment
 from joulecard.cli import main
@@ -118,6 +119,21 @@ def test_a_unit_of_work_is_told_for_the_whole(project: Path, capsys: Captured) -
     assert main(["assemble", "-o", "b.json", "--per", "token"]) == 1
     assert "they counted request" in capsys.readouterr().err
     assert not (project / "b.json").exists()
+
+
+def test_a_unit_of_work_is_told_for_what_is_merged(project: Path) -> None:
+    """--per counts what the stages of all disclosures did."""
+    for number, name in enumerate(("a", "b"), 3):
+        folder = project / name / "segments"
+        folder.mkdir(parents=True)
+        times = {"start": f"2026-11-21T09:0{number}:00.000Z", "end": f"2026-11-21T09:0{number}:10.000Z"}
+        put(folder / "one.json", a_segment(number, name, work=(("request", 40.0),), **times))
+        assert main(["assemble", str(project / name), "-o", f"{name}.json"]) == 0
+    assert main(["assemble", "--merge", "a.json", "b.json", "--per", "request", "-o", "c.json"]) == 0
+    document = json.loads((project / "c.json").read_bytes())
+    assert [unit["quantity"] for unit in document["functional_units"]] == [80]
+    rate = document["totals"]["per_functional_unit"][0]["energy_it"]["value"]
+    assert rate == pytest.approx(document["totals"]["new"]["energy_it"]["value"] / 80)
 
 
 def test_an_invalid_record_stops_it_and_is_named(project: Path, capsys: Captured) -> None:
@@ -239,3 +255,25 @@ def test_a_declaration_that_cannot_be_is_status_2(project: Path, option: tuple[s
     """A region that no table knows, what is no place, less than all the energy."""
     assert main(["assemble", "-o", "out.json", *option]) == 2
     assert not (project / "out.json").exists()
+
+
+def test_what_a_killed_recorder_left_is_told(
+    project: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal of a record that belongs here is missed; one of another folder, of a live recorder or kept is not."""
+    journals = tmp_path / "journals"
+    journals.mkdir()
+    monkeypatch.setenv("JOULECARD_JOURNAL_DIR", str(journals))
+    here = str(project / "carbon" / "segments")
+    openings = {"dead": here, "elsewhere": str(tmp_path), "one": here, "alive": here}
+    for name, folder in openings.items():
+        (journals / f"{name}.jsonl").write_text(json.dumps({"id": name, "folder": folder}) + "\n", encoding="utf-8")
+    (journals / "damaged.jsonl").write_bytes(b"[\xff")
+    alive = lock_existing(str(journals / "alive.jsonl"))
+    assert alive is not None
+    with alive:
+        assert main(["assemble", "-o", "-"]) == 0
+    told = "1 record of a killed recorder is missing here: run `joulecard recover`, then assemble again"
+    assert capsys.readouterr().err.splitlines()[0] == told
+    assert main(["assemble", "-o", "-"]) == 0
+    assert capsys.readouterr().err.startswith("2 records of killed recorders are missing here")

@@ -158,12 +158,24 @@ def open_to_all(*folders: Path) -> None:
 
 
 def test_counter_that_stands_still_is_a_problem(tree: Tree, capsys: Captured) -> None:
-    """Readable is not moving."""
+    """Readable is not moving: it is said so, with what may help, and not that nothing can be read."""
     tree.zone("intel-rapl:0", "package-0", 10)
     assert main(["doctor", "--json"]) == 0
-    check = named(answer(capsys), "Energy", "RAPL counters")
+    document = answer(capsys)
+    check = named(document, "Energy", "RAPL counters")
     assert check["state"] == "problem"
-    assert check["detail"].startswith("readable, not moving: package-0: ")
+    assert check["detail"].startswith("readable, not moving: package-0: stuck: the counter did not move in 0.3")
+    assert "record on the host" in check["remedy"]
+    assert "modelled from activity (no counter that can be read gives energy)" in document["summary"]
+
+
+def test_meter_that_shows_what_cannot_be_is_a_problem(tree: Tree, capsys: Captured) -> None:
+    """More power than any machine draws is not said to stand still."""
+    power_meter(tree, 0, 10**15)
+    assert main(["doctor", "--json"]) == 0
+    check = named(answer(capsys), "Energy", "power sensors")
+    assert (check["state"], "dmesg" in check["remedy"]) == ("problem", True)
+    assert check["detail"].startswith("readable, not to be believed: system: shows more power than any device")
 
 
 def test_accelerator_that_no_meter_reads(tree: Tree, capsys: Captured) -> None:
@@ -404,11 +416,8 @@ def test_what_killed_recorders_left_is_counted(tree: Tree, capsys: Captured) -> 
     folder = Path(os.environ["XDG_STATE_HOME"]) / "joulecard"
     folder.mkdir()
     (folder / "dead.jsonl").write_text("{}\n")
-    descriptor = create_locked(str(folder / "alive.jsonl"))
-    try:
+    with create_locked(str(folder / "alive.jsonl")):
         assert main(["doctor", "--json"]) == 0
-    finally:
-        os.close(descriptor)
     check = named(answer(capsys), "Records", "left behind")
     assert check["detail"].startswith("1 record ")
     assert check["remedy"] == "joulecard recover"

@@ -44,6 +44,19 @@ def test_two_stages_that_both_take_the_node_whole_are_refused(segment: Maker, as
         assembled([alone])
 
 
+def test_a_part_of_a_node_whose_meter_is_counted_whole_is_refused(segment: Maker, assembled: Assembled) -> None:
+    """The CPU's energy is in that of the node; where the node is taken in part, or later, it is not."""
+    meter = Reading("host", "hwmon", "power_meter-acpi-0", 6000, 6000, 1.0, reads="power", includes=("cpu", "dram"))
+    beside = segment(2, stage="evaluate", from_s=2, until_s=8, energy=counted(1000, 500))
+    node = segment(1, energy=(meter,), series=None)
+    with pytest.raises(
+        InvalidInputError, match=r"'train'.*'evaluate'.*both count the same energy of host@0123456789ab"
+    ):
+        assembled([node, beside])
+    assembled([node, segment(2, stage="evaluate", from_s=10, until_s=20, energy=counted(1000, 500))])
+    assembled([segment(1, energy=(replace(meter, share_j=3000),), series=None), beside])
+
+
 def test_ranks_of_one_stage_that_both_take_the_node_whole_are_refused(segment: Maker, assembled: Assembled) -> None:
     """Two recorders of one execution on one host saw the same counter."""
     ranks = [segment(n, rank=n, energy=counted(2880, 2880), attribution="machine") for n in (1, 2)]

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.disclosure.conftest import a_segment
 
 from joulecard.disclosure.executions import executions
 from joulecard.errors import InvalidInputError
@@ -73,6 +76,62 @@ def test_with_the_outermost_missing_the_next_one_counts(segment: Maker) -> None:
     inner = segment(3, stage="epoch", within=middle.execution_id)
     (found,) = executions([inner, middle])
     assert (found.counted, found.inside) == ((middle,), (inner,))
+
+
+def test_what_a_recorded_command_watched_is_not_added_to_it(segment: Maker) -> None:
+    """A recorder between them was killed and its record is missing: the command counted what epoch counted."""
+    command = segment(1, stage="python")
+    epoch = segment(2, stage="epoch", scope="process", from_s=2, until_s=4, within=ABSENT)
+    (found,) = executions([epoch, command])
+    assert (found.counted, found.inside, found.orphaned) == ((command,), (epoch,), False)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [{"group": str(UUID(int=7, version=4))}, {"host_ref": "ba9876543210"}, {"from_s": 20, "until_s": 30}],
+)
+def test_what_no_recorded_command_watched_is_added(segment: Maker, elsewhere: dict[str, object]) -> None:
+    """Another job, another host or another time: the command did not see it."""
+    found = executions([segment(1, stage="python"), segment(2, stage="epoch", within=ABSENT, **elsewhere)])
+    assert [len(execution.counted) for execution in found] == [1, 1]
+
+
+@st.composite
+def nests(draw: st.DrawFn) -> tuple[list[Segment], frozenset[int]]:
+    """Recorders inside a command, one after the other in each, and those whose record is a journal still.
+
+    Where the command's own recorder was killed, the others were not.
+    """
+    made: list[Segment] = []
+
+    def put(from_s: int, until_s: int, within: str | None, depth: int) -> None:
+        number = len(made) + 1
+        scope = draw(st.sampled_from(["node", "process"])) if depth else "node"
+        own = a_segment(number, stage=f"s{number}", from_s=from_s, until_s=until_s, within=within, scope=scope)
+        made.append(own)
+        while depth < 4 and until_s - from_s > 2 and draw(st.booleans()):
+            ends = draw(st.integers(from_s + 1, until_s))
+            put(from_s, ends, own.execution_id, depth + 1)
+            from_s = ends
+
+    put(0, 40, None, 0)
+    inner = st.frozensets(st.integers(1, len(made) - 1)) if len(made) > 1 else st.just(frozenset[int]())
+    return made, draw(st.just(frozenset({0})) | inner)
+
+
+@given(nests())
+def test_recovering_never_takes_anything_from_the_total(nest: tuple[list[Segment], frozenset[int]]) -> None:
+    """Assembled before what was killed is recovered, the stages give no more than after, and nothing is lost."""
+    made, killed = nest
+    before = [each for number, each in enumerate(made) if number not in killed]
+    found = executions(before)
+    assert _counted_s(before) <= _counted_s(made) == made[0].monotonic_s
+    assert sorted(each.id for execution in found for each in execution.segments) == sorted(each.id for each in before)
+
+
+def _counted_s(segments: list[Segment]) -> float:
+    """Seconds that are summed, as of a machine that always draws the same."""
+    return sum(each.monotonic_s for execution in executions(segments) for each in execution.counted)
 
 
 def test_executions_within_one_another_end_with_one_of_them_counted(segment: Maker) -> None:

@@ -245,3 +245,11 @@ def test_memory_of_unknown_size_is_a_gap_and_no_zero(segment: Maker, assembled: 
     assert energy.components
     assert [component.kind for component in energy.components] == ["cpu"]
     assert "no counter read the memory and its size was not seen" in [gap.reason for gap in disclosure.gaps]
+
+
+def test_in_no_time_no_memory_was_missed(segment: Maker, assembled: Assembled) -> None:
+    """A record of no length, as of a recorder that was killed at once, does not say that its hardware was not seen."""
+    made = segment(1, until_s=0, monotonic_s=0.0, series=None, energy=())
+    killed = replace(made, activity=replace(made.activity, cpu_s=0.0, core_s=0.0, memory_gb_s=0.0, coverage=0.0))
+    disclosure = assembled([killed, segment(2, stage="evaluate", from_s=20, until_s=30)])
+    assert {gap.what for gap in disclosure.gaps}.isdisjoint({"cpu", "dram"})

@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from joulecard.disclosure.components import Component
 
 
+def test_the_accelerators_of_a_metered_node_are_named() -> None:
+    """Their energy is in that of the node, and a reader wants to know on what the model was trained."""
+    machine = replace(a_segment().machine, accelerators=(Accelerator("NVIDIA A100", 3, "NVIDIA"),))
+    told = a_disclosure([a_segment(energy=(NODE,), machine=machine, attribution="machine", series=None)]).resources
+    assert [(each.kind, each.model, each.count) for each in told if each.kind != "host"] == [("gpu", "NVIDIA A100", 3)]
+
+
 def test_a_node_meter_takes_the_place_of_counters_and_models() -> None:
     """Its CPU and memory are in it: neither the counter of the one nor the model of the other is added."""
     result = seen(replace(NODE, includes=("cpu", "dram")), CPU)

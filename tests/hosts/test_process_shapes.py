@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUN = (sys.executable, "-m", "joulecard", "run", "--stage", "job", "--")
+FIRST = ("unshare", "--pid", "--fork", "--mount-proc")  # what it starts is the first process of a world of its own
 
 
 class Shape(NamedTuple):
@@ -130,25 +131,14 @@ def test_a_job_is_as_without_us(tmp_path: Path, name: str) -> None:
     assert {block["within"] for block in blocks} <= {job["execution_id"]}
 
 
+@pytest.mark.needs("root")
 def test_the_first_process_of_a_container(tmp_path: Path) -> None:
     """As number 1 of its own world, where nobody takes up orphans but us, all that the job did is counted."""
     (tmp_path / "job.py").write_text(BARE + BURN + SHAPES["double fork"].program)
-    inside = namespace()
-    command = (*inside, *RUN, sys.executable, "job.py") if inside else (*RUN, sys.executable, "job.py")
-    assert outcome(tmp_path, *command) == (0, "b'done'\n", "")
+    assert outcome(tmp_path, *FIRST, *RUN, sys.executable, "job.py") == (0, "b'done'\n", "")
     [job] = records(tmp_path)["job"]
     assert (job["status"], job["exit_status"]) == ("completed", 0)
     assert 0.09 <= job["activity"]["cpu_s"] <= 5.0
-
-
-def namespace() -> tuple[str, ...]:
-    """What starts a command as the first process of a PID namespace; empty where this machine lets us make none."""
-    program = shutil.which("unshare") or ""
-    for options in ("-fp", "--mount-proc"), ("-rfp", "--mount-proc"):
-        command = (program, *options)
-        if program and subprocess.run((*command, "true"), capture_output=True, check=False).returncode == 0:
-            return command
-    return ()
 
 
 # Prints what its 200 short children told, and ends with a daemon that ends in time.

@@ -40,6 +40,11 @@ def _link(source: Path, target: Path, touched: set[tuple[str, ...]]) -> None:
             (target / path.name).symlink_to(path)
 
 
-NO_FSYNC = ("capture/journal/lines.py", "        os.fsync(self._descriptor)\n", "")
-NO_CUT = ("capture/journal/lines.py", "            os.ftruncate(self._descriptor, self.size_bytes)\n", "")
-EARLY_REMOVAL = ("capture/files.py", "            os.fsync(file.fileno())\n", "")
+# the call stands there once, whatever the descriptor is called
+NO_FSYNC = ("capture/journal/lines.py", "        os.fsync(", "        bool(")
+NO_CUT = ("capture/journal/lines.py", "            os.ftruncate(self._file.number, ", "            bool(")
+EARLY_REMOVAL = (
+    "capture/files.py",
+    "            os.fsync(file.number)\n        with contextlib.suppress(FileNotFoundError):\n",
+    "        with contextlib.suppress(FileNotFoundError):\n",
+)

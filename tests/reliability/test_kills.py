@@ -1,10 +1,9 @@
-"""REL-R1 and REL-R2: a recording killed at any moment, and at every call, leaves all that it had written."""
+"""REL-R1: a recording killed at any moment leaves all that it had written."""
 
 from __future__ import annotations
 
 import os
 import random
-import re
 import signal
 import time
 from collections import Counter
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.reliability.planted import planted
-from tests.reliability.victims import JOB, Victim, Zygote, last_checkpoint_s, recovered
+from tests.reliability.victims import JOB, PATIENCE_S, Victim, Zygote, last_checkpoint_s, recovered
+
+from joulecard.capture.journal.recovery import recover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 KILLS, KILLS_AT_NIGHT = 200, 2000
@@ -24,19 +25,6 @@ UNDER_THE_SUPERVISOR = 10  # one in so many is `joulecard run`
 SUPERVISED = (
     "import sys\nfrom joulecard.cli import main\n"
     f"sys.exit(main(['run', '--stage', 'train', '--', 'sleep', '{LIVES_S + 60}']))\n"
-)
-CALLS = ("write", "fsync", "rename", "unlink", "mkdir", "ftruncate", "openat", "close", "flock", "newfstatat", "read")
-EACH_OF_A_FEW = ("write", "fsync", "rename", "unlink", "ftruncate", "mkdir", "flock")
-CANNOT_WRITE = "open('carbon', 'w').close()\n" + JOB.format(seconds=1.1)  # the journal has to stay
-ROTATING = JOB.format(seconds=1.6).replace("record('train')", "record('train', rotate_s=1)")
-# the journal cannot grow for a time: what falls short is cut back
-SHORT_WRITES = (
-    "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1100, resource.RLIM_INFINITY))\n"
-    + JOB.format(seconds=1.1)
-)
-# the journal is deleted, and has to be written anew
-DELETED = JOB.format(seconds=2.2).replace(
-    "    time.sleep(2.2)\n", "    time.sleep(1.2)\n    import shutil; shutil.rmtree('state')\n    time.sleep(1)\n"
 )
 
 
@@ -93,106 +81,30 @@ def test_2000_are_killed_at_any_moment(tmp_path: Path) -> None:
     assert _random_kills(tmp_path, KILLS_AT_NIGHT, 64)[""] == KILLS_AT_NIGHT
 
 
-def calls_of(log: str) -> Counter[str]:
-    """How often the busiest thread made each call: strace counts for each thread."""
-    seen = Counter(re.findall(r"^(\d+) +(\w+)\(", log, re.MULTILINE))
-    most: Counter[str] = Counter()
-    for (_, call), count in seen.items():
-        most[call] = max(most[call], count)
-    return most
+FORKING = """
+import glob, os, time, joulecard
+with joulecard.record("train"):
+    while not glob.glob("state/joulecard/*.jsonl"):
+        time.sleep(0.01)
+    if os.fork() == 0:
+        os.writev(1, [b"forked"])
+    time.sleep(60)
+"""
+LOCK_LEFT = ("capture/recorder.py", "            recorder.forget()\n", "            pass\n")
 
 
-def killed_at_each_call(
-    zygote: Zygote, code: str, folder: Path, calls: tuple[str, ...], **environ: str
-) -> Iterator[tuple[str, Victim]]:
-    """Victims, each killed as it makes one call: the first of each kind, the second, and so on to the last."""
-    whole = zygote.wait(zygote.traced(code, folder / "whole", "-e", f"trace={','.join(calls)}", **environ))
-    most = calls_of(whole.log)
-
-    def begin() -> Iterator[Callable[[], Victim]]:
-        for call in calls:
-            for number in range(1, most[call] + 1):
-                options = (
-                    "-e",
-                    f"trace=unlinkat,{','.join(EACH_OF_A_FEW)}",
-                    "-e",
-                    f"inject={call}:signal=SIGKILL:when={number}",
-                )
-                yield lambda place=folder / f"{call}-{number}", options=options: zygote.traced(  # type: ignore[misc]
-                    code, place, *options, **environ
-                )
-
-    for victim in zygote.all_of(begin()):
-        yield victim.folder.name, victim
-
-
-def _wrong(victim: Victim) -> str:
-    """What is wrong after a kill at a call: a journal that had been put in its place must have become a segment."""
-    since_deletion = victim.log.rpartition("unlinkat(")[2]
-    established = set(re.findall(r'rename\(".*", ".*/([0-9a-f-]{36})\.jsonl"\) = 0', since_deletion))
-    told = {journal.stem: last_checkpoint_s(journal) for journal in victim.journals}
-    if (victim.folder / "carbon").is_file():
-        (victim.folder / "carbon").unlink()
-    found = {segment["id"]: segment for segment in recovered(victim)}
-    if missing := established - found.keys():
-        return f"{len(missing)} of {len(established)} journals came to nothing"
-    for name, told_s in told.items():
-        if told_s and found[name]["monotonic_s"] < round(told_s, 3):
-            return f"{told_s} s were written, {found[name]['monotonic_s']} s are known"
-    drafts = [path.name for path in victim.folder.glob("carbon/segments/.*")]
-    return f"left over: {drafts}" if drafts and told else ""
-
-
-def _killed_everywhere(
-    folder: Path, programs: Mapping[str, tuple[str, tuple[str, ...]]], tree: Path | None = None
-) -> dict[str, str]:
-    """What was wrong at each point at which a victim was killed."""
-    points = {}
+def _beside_a_child(folder: Path, tree: Path | None = None) -> list[str]:
+    """What recover says of a recorder that was killed alone: a child that it had forked lives on."""
     with Zygote(tree) as zygote:
-        for name, (code, calls) in programs.items():
-            for point, victim in killed_at_each_call(zygote, code, folder / name, calls):
-                if victim.status == -signal.SIGKILL:
-                    points[f"{name} {point}"] = _wrong(victim)
-    return points
+        victim = zygote.start(FORKING, folder)
+        deadline_s = time.monotonic() + PATIENCE_S
+        while victim.output != "forked" and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        zygote.kill_alone(victim)
+        return [outcome.verdict for outcome in recover(str(victim.state))]
 
 
-PROGRAMS = {
-    "plain": JOB.format(seconds=1.1),
-    "kept": CANNOT_WRITE,
-    "rotating": ROTATING,
-    "short": SHORT_WRITES,
-    "deleted": DELETED,
-}
-
-
-@pytest.mark.needs("strace")
-def test_a_kill_at_every_call_that_writes(tmp_path: Path) -> None:
-    """Every write, fsync, rename, unlink, mkdir, ftruncate and lock of five kinds of recording; all calls of one."""
-    programs = {name: (code, CALLS if name == "plain" else EACH_OF_A_FEW) for name, code in PROGRAMS.items()}
-    points = _killed_everywhere(tmp_path, programs)
-    assert {point: wrong for point, wrong in points.items() if wrong} == {}
-    assert len(points) >= 100
-
-
-@pytest.mark.nightly
-@pytest.mark.needs("strace")
-def test_a_kill_at_every_call(tmp_path: Path) -> None:
-    """Opens, reads and closes too, of all five."""
-    points = _killed_everywhere(tmp_path, {name: (code, CALLS) for name, code in PROGRAMS.items()})
-    assert {point: wrong for point, wrong in points.items() if wrong} == {}
-    assert len(points) >= 300
-
-
-REMOVED_TOO_EARLY = (
-    "capture/closing.py",
-    "    write_atomically(path, (",
-    "    import glob; [os.unlink(one) for one in glob.glob('state/joulecard/*.jsonl')]\n    write_atomically(path, (",
-)
-
-
-@pytest.mark.needs("strace")
-@pytest.mark.parametrize("bug", [REMOVED_TOO_EARLY], ids=["the journal goes before the segment is there"])
-def test_a_record_that_is_nowhere_for_a_moment_is_found(tmp_path: Path, bug: tuple[str, str, str]) -> None:
-    """The harness sees a bug that only a kill between two calls can show."""
-    programs = {"plain": (JOB.format(seconds=0.1), ("fsync", "rename"))}
-    assert any(_killed_everywhere(tmp_path, programs, planted(tmp_path, bug)).values())
+def test_a_lock_that_is_left_behind_is_found(tmp_path: Path) -> None:
+    """The dead are told from the living by their locks: a child that keeps its parent's is seen."""
+    assert _beside_a_child(tmp_path / "right") == ["written"]
+    assert _beside_a_child(tmp_path / "wrong", planted(tmp_path, LOCK_LEFT)) == ["live"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.reliability.planted import planted
-from tests.reliability.test_kills import calls_of
+from tests.reliability.test_kill_points import calls_of
 from tests.reliability.victims import Victim, Zygote
 
 from joulecard.capture.journal.recovery import recover

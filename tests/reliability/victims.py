@@ -138,9 +138,7 @@ class Zygote:
     def wait(self, victim: Victim) -> Victim:
         """The victim when it has ended and all that it started is gone; its status stays None where it hangs."""
         deadline_s = max(victim.began_s + PATIENCE_S, time.monotonic() + 0.1)
-        while victim.pid not in self._ended and time.monotonic() < deadline_s:
-            self._next("", deadline_s - time.monotonic())
-        victim.status = self._ended.get(victim.pid)
+        self._await_end(victim, deadline_s)
         self._alive.discard(victim.pid)
         _kill_group(victim.pid)
         if victim.tracer:
@@ -153,6 +151,12 @@ class Zygote:
             os.kill(victim.pid, signal.SIGKILL)
         return self.wait(victim)
 
+    def kill_alone(self, victim: Victim) -> Victim:
+        """The victim when it has been killed, while all that it started lives on until the zygote ends."""
+        os.kill(victim.pid, signal.SIGKILL)
+        self._await_end(victim, time.monotonic() + PATIENCE_S)
+        return victim
+
     def all_of(self, begin: Iterator[Callable[[], Victim]]) -> Iterator[Victim]:
         """Every victim when it has ended, a number of them abreast."""
         running: list[Victim] = []
@@ -162,6 +166,11 @@ class Zygote:
             running.append(each())
         while running:
             yield self.wait(running.pop(0))
+
+    def _await_end(self, victim: Victim, deadline_s: float) -> None:
+        while victim.pid not in self._ended and time.monotonic() < deadline_s:
+            self._next("", deadline_s - time.monotonic())
+        victim.status = self._ended.get(victim.pid)
 
     def _next(self, wanted: str, patience_s: float = PATIENCE_S) -> int:
         """Waits for one line of what the zygote tells; the process number if it is what is wanted."""

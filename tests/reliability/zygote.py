@@ -6,6 +6,7 @@ later. A child that is held waits for SIGUSR1, so that strace can be attached be
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import importlib
 import json
@@ -51,6 +52,7 @@ def start(request: dict[str, Any]) -> int:
         status = 125
         try:
             status = become(request)
+            atexit._run_exitfuncs()  # noqa: SLF001 - as an interpreter does that ends
         finally:
             os._exit(status)
     return pid

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from joulecard.capture.identity import execution_id
-from joulecard.capture.segment import Activity, Gap, Reading, Segment
+from joulecard.capture.segment import Activity, Gap, Reading, Segment, Series
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.document import Subject
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
@@ -167,6 +167,15 @@ def _serving() -> list[Segment]:
     return [*served, train, *epochs, replace(warm, end=_moment(121)), cache]
 
 
+def _hardly_seen(blind: str = "cpu") -> Segment:
+    """Two counters of which one, or both, were seen for the first 16 of 100 seconds, in which they showed 20 W."""
+    cpu = Reading("cpu", "rapl", "package-0", 320.0, 160.0, 0.16 if blind == "cpu" else 1.0)
+    gpu = Reading("gpu", "nvml", "gpu-0", 160.0, 160.0, 0.16, None, "ba9876543210", "NVIDIA H100 80GB HBM3")
+    made = a_segment(1, "train", seconds=100, coverage=0.16, energy=(cpu, gpu), place=PARIS)
+    series = Series(made.start, 10.0, (200.0, 120.0, *[0.0] * 8), ())
+    return replace(made, series=series, activity=replace(made.activity, coverage=0.16, memory_gb_s=0.0))
+
+
 RARE_RECORDS: dict[str, Callable[[], dict[str, Any]]] = {  # looked at for one thing alone
     "tiny_stage": lambda: {"segments": _tiny()},
     "serving": lambda: {"segments": _serving(), "per": "request"},
@@ -174,6 +183,8 @@ RARE_RECORDS: dict[str, Callable[[], dict[str, Any]]] = {  # looked at for one t
     "inner_beside": lambda: {
         "segments": [a_segment(1, "train", within=str(UUID(int=99, version=4))), a_segment(2, "evaluate")]
     },
+    "hardly_seen": lambda: {"segments": [_hardly_seen()]},
+    "gpu_hardly_seen": lambda: {"segments": [_hardly_seen(blind="gpu")]},
     "cached_unseen": lambda: {"segments": _pipeline()[1:], "lineage": _lineage("prepare")},
     "low_pue": lambda: {"segments": [a_segment(1, "train", place=replace(PARIS, pue=1.01))]},
     "region_alone": lambda: {

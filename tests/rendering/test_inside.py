@@ -52,6 +52,19 @@ def test_of_many_parts_the_greatest_have_a_line(serving: dict[str, Any]) -> None
     assert names[5:] == ["and 7 more parts", "not in any part"]
 
 
+def test_parts_of_one_name_are_numbered_and_say_how_they_ended(serving: dict[str, Any]) -> None:
+    """The number is the place among all of that name; what was completed has no word for it."""
+    found = next(stage for stage in serving["stages"] if stage["name"] == "train")
+    for place, part in enumerate(found["parts"]):
+        part["name"] = "epoch"
+        part["energy_it"]["value"] *= 100 if place in {2, 11} else 1
+    failed = found["parts"][11]["execution_id"]
+    for segment in found["segments"]:
+        segment["status"] = "failed" if segment.get("execution_id") == failed else segment["status"]
+    names = _names(serving, "train")
+    assert {"of which epoch 3 of 12", "of which epoch 12 of 12, failed"} <= set(names)
+
+
 def test_few_parts_have_each_a_line_those_in_others_after_them(serving: dict[str, Any]) -> None:
     """With the name of what they lie in."""
     assert _names(serving, "serve") == ["of which warm-up", "in warm-up: cache", "not in any part"]

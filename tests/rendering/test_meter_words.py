@@ -11,7 +11,7 @@ from tests.disclosure.hardware import CPU, DRAM, GPU, NODE, use, with_uses
 
 from joulecard.capture.segment import Declared
 from joulecard.numbers import THIN_SPACE
-from joulecard.rendering import words
+from joulecard.rendering import meter_words, words
 from joulecard.rendering.sections.inputs import inputs
 
 
@@ -22,7 +22,7 @@ from joulecard.rendering.sections.inputs import inputs
         ({"kind": "gpu", "sensor": "amd_smi", "reads": "power"}, "GPU by its AMD SMI power, read every few seconds"),
         ({"kind": "host", "sensor": "hwmon", "reads": "power"}, "whole node by its own power meter"),
         ({"kind": "cpu", "sensor": "hwmon", "reads": "power"}, "CPU by a power sensor on the board"),
-        ({"kind": "host", "sensor": "declared"}, "whole node as declared by the operator"),
+        ({"kind": "host", "sensor": "declared"}, "energy that whoever ran it declared"),
         ({"kind": "cpu", "sensor": "replay"}, "CPU by a recording of a meter, read again"),
         ({"kind": "dram", "sensor": "apple_silicon"}, "memory by the energy counters of the Apple chip"),
         (
@@ -35,19 +35,19 @@ from joulecard.rendering.sections.inputs import inputs
         ),
         (
             {"kind": "gpu", "sensor": "nvml", "share_by": "slices", "share_declared": 3 / 7, "node_share": 3 / 7},
-            "GPU by its energy counter, 3 of 7 slices of a partitioned device",
+            "GPU by its energy counter (3 of 7 slices of a partitioned device)",
         ),
         (
             {"kind": "gpu", "sensor": "nvml", "share_by": "slices", "share_declared": 0.4567},
-            "GPU by its energy counter, 46 % of a partitioned device",
+            "GPU by its energy counter (46 % of a partitioned device)",
         ),
         (
             {"kind": "gpu", "sensor": "nvml", "share_by": "even_split", "node_share": 0.5},
-            "GPU by its energy counter, 50 % of a device shared evenly",
+            "GPU by its energy counter (50 % of a device shared evenly)",
         ),
         (
             {"kind": "gpu", "sensor": "nvml", "share_by": "processes", "node_share": 0.25},
-            "GPU by its energy counter, 25 % of a device shared by its processes",
+            "GPU by its energy counter (25 % of a device shared by its processes)",
         ),
         ({"kind": "gpu", "sensor": "nvml", "share_by": "whole", "node_share": 1.0}, "GPU by its energy counter"),
         ({"kind": "cpu", "sensor": "emi"}, "CPU by emi"),
@@ -55,7 +55,7 @@ from joulecard.rendering.sections.inputs import inputs
 )
 def test_meters_and_shares_in_words(component: dict[str, Any], told: str) -> None:
     """What read the energy, of what, and which part of a device was taken."""
-    assert words.sensor(component).replace(THIN_SPACE, " ") == told
+    assert meter_words.sensor(component).replace(THIN_SPACE, " ") == told
 
 
 def _sources(*energy: Any, **changes: Any) -> dict[str, str]:
@@ -84,5 +84,5 @@ def test_a_node_is_named_by_its_processors_where_nothing_else_names_them() -> No
     cpu = {"kind": "cpu", "model": "EPYC", "count": 1, "host_ref": "a"}
     node = {**cpu, "kind": "host"}
     assert words.hardware([cpu, node]) == "EPYC"
-    assert words.hardware([node]) == "node with EPYC"
-    assert words.hardware([cpu, {**node, "host_ref": "b"}]) == "EPYC and node with EPYC"
+    assert words.hardware([node]) == "a node with EPYC"
+    assert words.hardware([cpu, {**node, "host_ref": "b"}]) == "EPYC and a node with EPYC"

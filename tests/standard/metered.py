@@ -158,6 +158,31 @@ def twice_by_use() -> Json:
     return _together("twice-by-use", utilization=0.25, device_s=3600.0)
 
 
+def _beside_its_node(name: str, drawn_kwh: float) -> Json:
+    """A stage with this part of what the node's meter read, and in its time one with the counter of the CPU."""
+    meter = {**measured("node", drawn_kwh, "host", "hwmon", reads="power"), "includes": ["cpu", "dram"]}
+    meter |= {"node_kwh": 2.0, "node_share": drawn_kwh / 2.0}
+    stages = []
+    for part in (meter, measured("cpu", 0.5)):
+        value = part["energy"]["value"]
+        emitted = grams(50.0 * value, **GRID, lines=[line(value, "grid", "it")])
+        stages.append(stage(part["id"], (0, 1), drawn(kwh(value), [part]), emitted))
+    whole_kwh = drawn_kwh + 0.5
+    new, resources = sums(kwh(whole_kwh), grams(50.0 * whole_kwh, **GRID)), [hardware("node", "host", **HOST)]
+    resources.append(hardware("cpu", **HOST))
+    return document(name, (0, 1), stages, new, resources=resources, factors=[grid("grid", 50.0)])
+
+
+def beside_half_of_its_node() -> Json:
+    """Together they are less than the node drew."""
+    return _beside_its_node("beside-half-of-its-node", 1.0)
+
+
+def beside_all_of_its_node() -> Json:
+    """All that the node drew is counted, and what its CPU drew once more."""
+    return _beside_its_node("beside-all-of-its-node", 2.0)
+
+
 def replayed() -> Json:
     """A stage whose counter is a recording, read again."""
     part = {**measured("cpu", 0.5, sensor="replay"), "energy": kwh(0.5, "estimated")}
@@ -168,6 +193,7 @@ METERED: dict[str, Callable[[], Any]] = {
     "meter-of-a-module": superchip,
     "meter-of-a-module-beside-another-host": superchip_beside_another_host,
     "meter-of-a-node": node_meter,
+    "meter-of-a-node-in-part": beside_half_of_its_node,
     "meter-declared": by_declaration,
     "gpu-by-use": by_use,
     "gpu-shared-by-use": shared_by_use,
@@ -178,6 +204,7 @@ METERED: dict[str, Callable[[], Any]] = {
 MISREAD = (
     broken("R12-t20-fail-cpu-beside-its-module", superchip_and_cpu, {}, f"{PARTS}/1/kind"),
     broken("R12-t21-fail-device-held-twice-by-use", twice_by_use, {}, "/stages/1/energy/components/0"),
+    broken("R12-t22-fail-cpu-beside-all-of-its-node", beside_all_of_its_node, {}, "/stages/1/energy/components/0"),
     broken("R03-t63-fail-more-than-the-slices", slices, {f"{PARTS}/2/share_declared": 0.25}, f"{PARTS}/2/node_share"),
     broken(
         "R03-t64-fail-whole-device-in-part",

@@ -17,6 +17,7 @@
  *   STUB_NVML_WHOLE     the slices of a whole GPU (7)
  *   STUB_NVML_COMPUTING, STUB_NVML_DRAWING
  *                       the processes on each GPU, separated by commas (none; "3": not supported)
+ *   STUB_NVML_ENDED     a file that is made when the library is ended (none)
  *   STUB_NVML_LIE       by how much the counter runs too fast for all threads but the first one of a process (1)
  *   STUB_NVML_LOG       a file to which each number that is given out is appended: "energy 0 1000250" or "power 0 250000"
  *   STUB_NVML_CONTROL   a file whose first word changes what all GPUs do from then on: "lost" (error 15), "still" (the
@@ -115,7 +116,12 @@ nvmlReturn_t nvmlInitWithFlags(unsigned flags) {
 
 nvmlReturn_t nvmlInit_v2(void) { return nvmlInitWithFlags(0); }
 
-nvmlReturn_t nvmlShutdown(void) { return OK; }
+nvmlReturn_t nvmlShutdown(void) {
+    const char *ended = getenv("STUB_NVML_ENDED");
+    FILE *file = ended ? fopen(ended, "w") : NULL;
+    if (file) fclose(file);
+    return OK;
+}
 
 const char *nvmlErrorString(nvmlReturn_t code) {
     (void)code;

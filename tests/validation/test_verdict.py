@@ -39,11 +39,13 @@ def test_each_place_gets_one_sentence_with_what_is_allowed() -> None:
     del document["document"]["created"]
     document["subject"] = {"type": "cat", "nmae": "x", "name": "a\tb"}
     document["resources"][0]["count"] = "one"
+    document["stages"][0]["refs"] = {"dvc stage": "train"}
     document["stages"][0]["time"]["start"] = "yesterday"
     told = _messages(document)
     assert told["/document"] == 'the member "created" is missing'
     assert told["/subject/type"] == 'is "cat"; allowed: "model", "pipeline", "run", "service"'
     assert told["/subject/nmae"].endswith('did you mean "name"?')
+    assert told["/stages/0/refs/dvc stage"].startswith("is no name that may stand here; allowed: a text that matches ^")
     assert "without line breaks" in told["/subject/name"]
     assert told["/resources/0/count"] == 'is "one", a text in quotes; allowed: a whole number'
     assert "RFC 3339 in UTC, always with Z" in told["/stages/0/time/start"]

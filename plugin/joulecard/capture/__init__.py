@@ -23,6 +23,11 @@ _T = TypeVar("_T")
 
 # the blocks around us, outermost first; every thread and task has its own
 _around: ContextVar[tuple[Block, ...]] = ContextVar("joulecard_around", default=())
+_LOST = (
+    "no stage is recorded in this process or thread, so what it counts and notes is lost: "
+    "use `with joulecard.record(NAME) as stage:` around it and count in that `stage`"
+)
+_lost_in: set[int] = set()  # processes that were told so
 # as in inspect: CO_GENERATOR, CO_COROUTINE with CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR
 _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x180, 0x200
 
@@ -58,10 +63,11 @@ def innermost() -> Recorder | None:
 class Stage:
     """A stage while it runs, for counting and noting; without a recorder it takes everything and does nothing."""
 
-    __slots__ = ("_recorder",)
+    __slots__ = ("_is_lost", "_recorder")
 
-    def __init__(self, recorder: Recorder | None) -> None:
-        self._recorder = recorder
+    def __init__(self, recorder: Recorder | None, *, is_lost: bool = False) -> None:
+        """`is_lost` where it is to be said that nothing is recorded here."""
+        self._recorder, self._is_lost = recorder, is_lost
 
     def count(self, unit: str, number: float = 1) -> None:
         """Counts work that the stage got done: `count("request")`, `count("token", 512)`. From any thread.
@@ -71,6 +77,8 @@ class Stage:
         try:
             if self._recorder is not None:
                 self._recorder.work.count(unit, number)
+            elif self._is_lost:
+                _own_up_to_loss(os.environ)
         except Exception as error:  # noqa: BLE001 - the program goes on, counted or not
             _own_up(error)
 
@@ -89,17 +97,20 @@ class Stage:
         try:
             if self._recorder is not None:
                 self._recorder.work.note(flop=flop, quality=quality, energy_wh=energy_wh, place=place)
+            elif self._is_lost:
+                _own_up_to_loss(os.environ)
         except Exception as error:  # noqa: BLE001 - as above
             _own_up(error)
 
 
 def stage() -> Stage:
-    """The stage that is being recorded nearest around us in this thread or task, else one that does nothing.
+    """The stage that is being recorded nearest around us in this thread or task, else one that says once: not here.
 
     A thread that the program starts is around nothing: hand it the stage that `with` gave. Never raises.
     """
     try:
-        return Stage(innermost())
+        recorder = innermost()
+        return Stage(recorder, is_lost=recorder is None)
     except Exception:  # noqa: BLE001 - the program counts, recorded or not
         return Stage(None)
 
@@ -120,7 +131,7 @@ class Recording:
             recorder = _started(self._stage, self._rotate_s, os.environ)
             self._entered.append(enter(recorder))
         except Exception as error:  # noqa: BLE001 - the block runs, recorded or not
-            _own_up(error, "nothing is recorded")
+            _own_up(error, of_all=True)
             _abandon(recorder)
         return Stage(recorder)
 
@@ -239,6 +250,18 @@ def _started(stage: str, rotate_s: float | None, environ: Mapping[str, str]) -> 
     return recorder
 
 
+def _own_up_to_loss(environ: Mapping[str, str]) -> None:
+    """Says once that counts and notes are in no record, unless nobody wants a record."""
+    if os.getpid() in _lost_in:
+        return
+    _lost_in.add(os.getpid())
+    from joulecard.capture.saying import NOT_WRITTEN, tell
+    from joulecard.settings import load_settings
+
+    if not (is_disabled(environ) or load_settings(environ, os.getcwd()).disabled):
+        tell(_LOST, NOT_WRITTEN)
+
+
 def _abandon(recorder: Recorder | None) -> None:
     """Ends a recording that nobody could end later."""
     with suppress(Exception):
@@ -246,9 +269,10 @@ def _abandon(recorder: Recorder | None) -> None:
             recorder.stop("failed")
 
 
-def _own_up(error: Exception, what: str = "recording failed in part") -> None:
-    """Says once that something of ours has failed."""
+def _own_up(error: Exception, *, of_all: bool = False) -> None:
+    """Says that something of ours has failed."""
     with suppress(Exception):
-        from joulecard.capture.saying import log_once, why
+        from joulecard.capture.saying import DEGRADED, NOT_WRITTEN, tell, why
 
-        log_once(f"{what} ({why(error)})", "degraded")
+        what, kind = ("nothing is recorded", NOT_WRITTEN) if of_all else ("recording failed in part", DEGRADED)
+        tell(f"{what} ({why(error)})", kind)

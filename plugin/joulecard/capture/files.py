@@ -7,18 +7,20 @@ import errno
 import os
 import stat
 
+from joulecard.descriptors import Descriptor
+
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 PRIVATE_FOLDER_MODE, PRIVATE_FILE_MODE = 0o700, 0o600
-_SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_SAFE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # what a folder says that cannot be synced at all: its file system knows no such thing, or we may not read it
 _NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM, errno.EISDIR}
 
 
-def create_locked(path: str, content: bytes = b"", *, synced: bool = False) -> int:
+def create_locked(path: str, content: bytes = b"", *, synced: bool = False) -> Descriptor:
     """A new private file that this process holds locked, put at `path` only with its content; raises OSError.
 
     A file that can be seen is therefore whole, and locked as long as its writer lives. A `synced` one and its name
@@ -26,68 +28,72 @@ def create_locked(path: str, content: bytes = b"", *, synced: bool = False) -> i
     """
     draft = _draft_of(path)
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | _SAFE
-    descriptor = os.open(draft, flags, PRIVATE_FILE_MODE)
+    file = None
     try:
+        file = Descriptor.created(draft, flags, PRIVATE_FILE_MODE)
         with contextlib.suppress(OSError):  # some network file systems know no locks: recover then keeps its hands off
-            lock(descriptor)
-        write_all(descriptor, content)
+            lock(file)
+        write_all(file, content)
         if synced:
-            os.fsync(descriptor)
+            file.require()
+            os.fsync(file.number)
         os.rename(draft, path)
     except BaseException:  # a Ctrl-C too
-        os.close(descriptor)
+        if file:
+            file.close()
         with contextlib.suppress(OSError):
             os.unlink(draft)
         raise
     if synced:
         with contextlib.suppress(OSError):  # the file is there and can be written: no reason to do without
             sync_folder(os.path.dirname(path))
-    return descriptor
+    return file
 
 
-def write_all(descriptor: int, content: bytes) -> None:
+def write_all(file: Descriptor, content: bytes) -> None:
     """Writes everything; raises OSError, with a part written, where there is no room."""
+    file.require()
     while content:  # a short write is followed by one that says why
-        content = content[os.write(descriptor, content) :]
+        content = content[os.write(file.number, content) :]
 
 
-def lock(descriptor: int) -> bool:
+def lock(file: Descriptor) -> bool:
     """Takes the lock if nobody holds it; whether it was taken."""
     if fcntl is None:
         return True
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file.number, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
 
 
-def lock_existing(path: str) -> int | None:
+def lock_existing(path: str) -> Descriptor | None:
     """An existing file, opened and locked; None where another process holds it. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | _SAFE)
+    file = Descriptor(os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | _SAFE))
     taken = False
     try:
-        _refuse_special(descriptor)
-        taken = lock(descriptor)
+        _refuse_special(file.number)
+        taken = lock(file)
     finally:
         if not taken:
-            os.close(descriptor)
-    return descriptor if taken else None
+            file.close()
+    return file if taken else None
 
 
 def open_safely(path: str) -> int:
     """An existing regular file, opened to be read; raises OSError for a link, a pipe or a device."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _SAFE)
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _SAFE)
     try:
-        _refuse_special(descriptor)
+        _refuse_special(number)
     except OSError:
-        os.close(descriptor)
+        os.close(number)
         raise
-    return descriptor
+    return number
 
 
-def _refuse_special(descriptor: int) -> None:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+def _refuse_special(number: int) -> None:
+    if not stat.S_ISREG(os.fstat(number).st_mode):
         raise OSError("not a regular file")
 
 
@@ -100,10 +106,10 @@ def write_atomically(path: str, content: bytes) -> None:
     make_folders(folder)
     draft = _draft_of(path)
     try:
-        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _SAFE, 0o666), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        with Descriptor.created(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _SAFE, 0o666) as file:
+            write_all(file, content)
+            file.require()
+            os.fsync(file.number)
         with contextlib.suppress(FileNotFoundError):
             os.chmod(draft, stat.S_IMODE(os.stat(path).st_mode))
         os.replace(draft, path)
@@ -141,11 +147,8 @@ def make_folders(folder: str, mode: int = 0o777) -> None:
 def sync_folder(folder: str) -> None:
     """Makes new names in a folder survive a power cut, where the file system can; raises OSError where it fails."""
     try:
-        descriptor = os.open(folder or os.curdir, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with Descriptor(os.open(folder or os.curdir, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))) as file:
+            os.fsync(file.number)
     except OSError as error:
         if error.errno not in _NEVER_SYNCED:
             raise

@@ -20,6 +20,7 @@ _RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MPI
 _LOCAL_RANK_VARIABLES = ("LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID")
 _NO_RUN_ID = "none"  # what torchrun gives to a run that was not named
 _MAX_ANCESTORS = 64
+UNNAMED = "unnamed"  # a stage that was given no name
 
 
 def fresh_id() -> str:
@@ -34,7 +35,7 @@ def execution_id(group: str, stage: str, attempt: int) -> str:
 
 def stage_name(stage: object) -> str:
     """The name as it is stored: printable, at most 256 characters, never empty."""
-    return label(str(stage)) or "unnamed"
+    return label("" if stage is None else str(stage)) or UNNAMED
 
 
 def group_of(environ: Mapping[str, str], roots: Roots, run: str | None = None) -> str:

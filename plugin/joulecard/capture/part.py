@@ -9,7 +9,7 @@ from joulecard.capture import identity
 from joulecard.capture.closing import Source, close, make_folder, write_segment
 from joulecard.capture.gaps import GapBook
 from joulecard.capture.journal.checkpoints import Checkpoints
-from joulecard.capture.saying import not_written, why
+from joulecard.capture.saying import DEGRADED, NOT_WRITTEN, not_written, why
 from joulecard.capture.work import Work
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 class Tell(Protocol):
     """Who is told in a sentence what could not be done; never raises."""
 
-    def __call__(self, sentence: str, kind: str = "degraded") -> None:
+    def __call__(self, sentence: str, kind: str = DEGRADED) -> None:
         """Takes the sentence."""
 
 
 class Part:
     """A recording has one, or with `rotate_s` one after the other."""
 
-    def __init__(self, settings: Settings, tell: Tell) -> None:
+    def __init__(self, settings: Settings, tell: Tell, stage: str = "") -> None:
+        """`stage` is named in what the user is told of refused counts and notes."""
         self.id = identity.fresh_id()
         self.gaps = GapBook()
         self.work = Work(self._refuse)
@@ -42,6 +43,8 @@ class Part:
         self.path: str | None = None  # where the segment was written
         self.problem: str | None = None  # what could not be written, why, and where the record lies
         self._journal_dir, self._tell = settings.journal_dir, tell
+        self._whose = f"stage {stage}: " if stage else ""
+        self._is_told_now = False
         self._checkpoints = Checkpoints(self.gaps, self.work, settings.period_s, tell)
 
     def open(self, opening: Opening) -> None:
@@ -84,7 +87,7 @@ class Part:
             self.path = write_segment(self.segment, folder)
         except OSError as error:
             self.problem = not_written(folder, why(error), self._checkpoints.path)
-            self._tell(self.problem, "not written")
+            self._tell(self.problem, NOT_WRITTEN)
             self._checkpoints.leave()
         else:
             self._checkpoints.settle()
@@ -92,10 +95,11 @@ class Part:
     def forget(self) -> None:
         """In a forked child: lets go of the parent's file, whose lock would otherwise outlive the parent."""
         self.segment = None
+        self._is_told_now = True  # there is no record for a gap, and such a process seldom ends as others do
         self.work.forget()
         self._checkpoints.forget()
 
-    def _refuse(self, what: str, reason: str) -> None:
-        """Says that something was not counted or noted."""
+    def _refuse(self, what: str, reason: str, said: str) -> None:
+        """Says that something was not counted or noted: in the record without its value, to the user with it."""
         self.gaps.note(what, reason)
-        self._tell(reason)
+        self._tell(f"{self._whose}{said}", NOT_WRITTEN if self._is_told_now else DEGRADED)

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from joulecard.capture import clock
+from joulecard.capture import clock, identity, saying
 from joulecard.capture.closing import Ending
 from joulecard.capture.facts import Begun, opening_of, read_facts
 from joulecard.capture.meters import Job
@@ -21,7 +21,7 @@ from joulecard.capture.pace import LEAST_ROTATION_S, Pace
 from joulecard.capture.part import Part
 from joulecard.capture.plan import Plan
 from joulecard.capture.sampler import Sampler
-from joulecard.capture.saying import log_once, why
+from joulecard.capture.saying import DEGRADED, NOT_WRITTEN, log_once, tell, why
 from joulecard.capture.segment import Gap
 from joulecard.capture.watch import Watch
 
@@ -40,6 +40,7 @@ STOP_DEADLINE_S = 5.0
 _NO_THREAD = "the system allowed no thread: only start and end were read"
 _NO_NODE_TIME = "the system does not say how busy its CPUs are: only our own CPU time is known"
 _NO_ROTATION = f"rotate_s was refused: it must be a number of seconds from {LEAST_ROTATION_S:.0f}; nothing is rotated"
+_NO_NAME = f"the stage was given no name, and is recorded as {identity.UNNAMED}"
 _OVER = "something was counted or noted after its stage had ended"
 
 _recording: set[Recorder] = set()
@@ -58,12 +59,12 @@ class Recorder:
         say: Callable[[str], None] | None = None,
         now: Callable[[], clock.Instant] = clock.now,
     ) -> None:
-        """`say` is given each sentence on what could not be done; by default the first goes to logging."""
+        """`say` is given each sentence on what could not be done; by default one in a process goes to logging."""
         self.plan = plan
         self._roots, self._settings, self._environ = roots, settings, environ
         self._say, self._now = say, now
         self._pid = os.getpid()
-        self._part = Part(settings, self._fail)
+        self._part = Part(settings, self._fail, plan.stage)
         self._standing: list[Gap] = []  # what is missing from the start is missing in every part
         self._pace = Pace()
         self._running = threading.Lock()  # held until `stop`: waiting for it costs less than for an Event
@@ -71,6 +72,7 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._watch: Watch | None = None
         self._stopped = self._released = False  # by whoever stops us; and seen by the thread
+        self._ending: Ending | None = None
         self._exact_cpu_s: float | None = None
 
     @property
@@ -123,9 +125,9 @@ class Recorder:
         """
         if self.is_running:
             self._stopped = True
-            self._exact_cpu_s = cpu_s
+            self._ending, self._exact_cpu_s = Ending(status, exit_status), cpu_s
             self._guard(self._tick_peers)
-            self._guard(lambda: self._look(Ending(status, exit_status)))
+            self._guard(lambda: self._look(self._ending))
             self._guard(lambda: self._part.gaps.note_all(gaps))
             self._running.release()
             self._guard(self._await_end)
@@ -153,11 +155,19 @@ class Recorder:
             return
         self._thread.join(STOP_DEADLINE_S)
         if self._thread.is_alive():
-            self._fail(f"the record took longer than {STOP_DEADLINE_S:.0f} s to write; `joulecard recover` finds it")
+            self._fail(
+                f"the record took longer than {STOP_DEADLINE_S:.0f} s to write; `joulecard recover` finds it",
+                NOT_WRITTEN,
+            )
 
     def _begin(self) -> None:
         for refusal in self._settings.refusals:
             self._lack("settings", refusal)
+        if self._settings.problems and not self._say:  # whoever gave us a `say` tells them himself
+            self._fail(f"{self._settings.problems[0]}; it is ignored")
+        if self.plan.stage == identity.UNNAMED:
+            self._lack("stage", _NO_NAME)
+            self._fail(_NO_NAME)
         attribution = self._settings.attribution
         job = Job(self._roots, self._environ, attribution == "machine", self._lack)
         self._tick_peers()
@@ -227,7 +237,7 @@ class Recorder:
 
         The old journal is whole before the new one is there, and stays until its segment is safe.
         """
-        old, new = self._part, Part(self._settings, self._fail)
+        old, new = self._part, Part(self._settings, self._fail, self.plan.stage)
         if not self._watch or not (piece := self._watch.cut()):
             return
         self._pace.begin(piece.totals)
@@ -255,6 +265,8 @@ class Recorder:
         """Makes the segment and writes it; if it cannot be written, the journal stays."""
         part, watch = self._part, self._watch
         part.work.close(_OVER)
+        if watch and not watch.ending:  # a look that was under way took longer than `stop` waits for one
+            self._look(self._ending)
         if watch and watch.ending:
             piece = watch.finish(self._exact_cpu_s)
             self._name_sources(piece.totals)
@@ -280,13 +292,13 @@ class Recorder:
     def _report(self, what: str, error: Exception) -> None:
         self._lack(what, f"failed: {why(error)}")
 
-    def _fail(self, sentence: str, kind: str = "degraded") -> None:
-        """Tells the caller, else logs the first sentence of its kind."""
+    def _fail(self, sentence: str, kind: str = DEGRADED) -> None:
+        """Tells the caller, else in the line that a process has."""
         try:
             if self._say:
                 self._say(sentence)
             else:
-                log_once(sentence, kind)
+                tell(sentence, kind)
         except Exception as error:  # noqa: BLE001 - a closed stream is no reason to disturb the job
             self._part.gaps.note("say", f"failed: {why(error)}")
 
@@ -299,6 +311,7 @@ def _forget_all() -> None:
     _recording.clear()
     with suppress(Exception):
         peers.forget_all()
+    saying.forget()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,20 +1,75 @@
-"""What a recording tells its user: one line a process, through logging, never with a path that ends up in a record."""
+"""What a recording tells its user: one line a process, through logging, never with a path that ends up in a record.
+
+A record that was not written is told at once. Anything less is a gap in the record too and waits for the end of the
+process, in case there is worse to tell: one line then says the worst.
+"""
 
 from __future__ import annotations
 
+import atexit
+import sys
+from contextlib import suppress
+
 from joulecard.capture import forks
 
+DEGRADED, NOT_WRITTEN = "degraded", "not written"
+_OURS = "recorder"
+
 _said: set[str] = set()
+_waiting: list[str] = []  # the first sentence that is to be told at the end
+
+
+def tell(sentence: str, kind: str) -> None:
+    """Tells it, now or at the end of the process, if it is the line that this process has; raises what logging raises.
+
+    A process that is killed, or ends by os._exit, tells nothing at its end.
+    """
+    if kind == NOT_WRITTEN:
+        log_once(sentence, _OURS)
+    elif _OURS not in _said and not _waiting:
+        _waiting.append(sentence)
+        atexit.register(_tell_what_waits)
+
+
+def forget() -> None:
+    """In a forked child: what waits is its parent's to tell."""
+    _waiting.clear()
+
+
+def _tell_what_waits() -> None:
+    with suppress(Exception):  # Python would print it
+        while _waiting:
+            log_once(_waiting.pop(), _OURS)
 
 
 def log_once(sentence: str, kind: str) -> None:
     """One line per process and kind; raises whatever logging raises."""
     if kind not in _said:
         _said.add(kind)
-        with forks.importing():
-            import logging
+        if "logging" in sys.modules:
+            _log(f"joulecard: {sentence}")
+        else:
+            _print(f"joulecard: {sentence}\n")
 
-        logging.getLogger("joulecard").warning("joulecard: %s", sentence)
+
+def _log(line: str) -> None:
+    with forks.importing():
+        import logging
+
+    tells_failures, logging.raiseExceptions = logging.raiseExceptions, False
+    try:  # a stream that takes no line would be given a traceback instead
+        logging.getLogger("joulecard").warning("%s", line)
+    finally:
+        logging.raiseExceptions = tells_failures
+
+
+def _print(line: str) -> None:
+    """What logging does where nobody has set it up. To import it for this would break a fork that has just begun.
+
+    Of its calls around a fork Python would make only those that come after it, and print that they fail.
+    """
+    with suppress(OSError, ValueError, AttributeError):  # there is no stream, or it takes no line
+        sys.stderr.write(line)
 
 
 def why(error: BaseException) -> str:

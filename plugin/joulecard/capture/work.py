@@ -23,15 +23,15 @@ _REFUSED_UNITS = f"a unit was refused: {accepted.MOST_UNITS} are counted already
 _REFUSED_METRICS = f"a metric was refused: {accepted.MOST_METRICS} are noted already"
 
 
-def _silently(what: str, reason: str) -> None:
+def _silently(what: str, reason: str, said: str) -> None:
     """For a work that nobody counts into: one that is read again from a journal."""
 
 
 class Work:
     """The counts and notes of one segment, from any thread; a note of the same name takes an earlier one's place."""
 
-    def __init__(self, refuse: Callable[[str, str], None] = _silently) -> None:
-        """`refuse(what, reason)` is told of each count and note that was not taken."""
+    def __init__(self, refuse: Callable[[str, str, str], None] = _silently) -> None:
+        """`refuse(what, reason, said)` is told of each count and note that was not taken; `said` quotes its value."""
         self._refuse = refuse
         self._lock = threading.RLock()  # a signal's handler may count while its thread counts
         self._counts: dict[str, float] = {}
@@ -54,7 +54,7 @@ class Work:
                 self._counts[unit] = _sum(self._begun(unit) if counted is None else counted, amount)
                 self._fresh.add(unit)
         except Exception as error:  # noqa: BLE001 - counting is never the program's problem
-            self._turn_down("work", error, accepted.REFUSED_COUNT if type(unit) is str else accepted.REFUSED_UNIT)
+            self._turn_down("work", self._refused_count(error, unit, number))
 
     def note(
         self,
@@ -90,7 +90,10 @@ class Work:
     def forget(self) -> None:
         """In a forked child, where a lock that was held stays held for ever, and what is counted is in no record."""
         self._lock = threading.RLock()
-        self._closed = "a forked process counted in the stage of its parent: it needs a `record` of its own"
+        self._closed = (
+            "a forked process counted or noted in the stage of its parent, and no record holds it: "
+            "it needs a `with joulecard.record(NAME)` of its own"
+        )
 
     def fresh_lines(self) -> list[dict[str, Any]]:
         """Journal lines of all that has come since the last ones were taken."""
@@ -150,7 +153,7 @@ class Work:
         """What a new unit starts with; raises RefusedError where there can be none of that name, or no more."""
         accepted.unit(unit)
         if len(self._counts) >= accepted.MOST_UNITS:
-            raise RefusedError(_REFUSED_UNITS)
+            raise RefusedError(_REFUSED_UNITS, value=unit)
         return 0
 
     def _note(self, name: str, value: float | None) -> None:
@@ -167,7 +170,7 @@ class Work:
         self._open()
         number = accepted.quality(value)
         if accepted.metric(name) not in self._quality and len(self._quality) >= accepted.MOST_METRICS:
-            raise RefusedError(_REFUSED_METRICS)
+            raise RefusedError(_REFUSED_METRICS, value=name)
         self._quality[name] = number
         self._fresh.add(name)
 
@@ -186,12 +189,21 @@ class Work:
         try:
             take()
         except Exception as error:  # noqa: BLE001 - noting is never the program's problem
-            self._turn_down(what, error, accepted.REFUSED_QUALITY)
+            refused = error if isinstance(error, RefusedError) else RefusedError(accepted.REFUSED_QUALITY)
+            self._turn_down(what, refused)
 
-    def _turn_down(self, what: str, error: Exception, otherwise: str) -> None:
+    def _refused_count(self, error: Exception, unit: str, number: float) -> RefusedError:
+        """Why a count was not taken; a unit is named where it is one that is counted."""
+        if isinstance(error, RefusedError) and str(error) != accepted.REFUSED_COUNT:
+            return error
+        if type(unit) is not str:
+            return RefusedError(accepted.REFUSED_UNIT, value=unit)
+        return accepted.refused_count(unit if unit in self._counts else "", number)
+
+    def _turn_down(self, what: str, error: RefusedError) -> None:
         """Says why something was not taken; what refuses may fail itself, and nobody is left to tell."""
         try:
-            self._refuse(what, str(error) if isinstance(error, RefusedError) else otherwise)
+            self._refuse(what, str(error), error.said)
         except Exception:  # noqa: BLE001 - as above
             return
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from click.core import ParameterSource
 
-from joulecard.cli.merging import merged
+from joulecard.cli.killed import tell_missing
+from joulecard.cli.merging import Wanted, merged
 from joulecard.cli.new_disclosure import checked, published, publisher_option, status_option, written
 from joulecard.cli.violation_text import violation_text
 from joulecard.disclosure.assemble import assemble
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FOLDER = "carbon"
 PARTS = ("segments", "stages")
-OF_RECORDS = ("profile", "factors", "place", "pue", "per", "skip_invalid")
+OF_RECORDS = ("profile", "factors", "place", "pue", "skip_invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,13 @@ def command(context: click.Context, /, inputs: tuple[str, ...], output: str, **o
     publisher, status = options.pop("publisher"), options.pop("status")
     if options.pop("merge"):
         _refuse_with_merge(context)
-        merged(inputs, output, options["name"], publisher, status)
+        merged(inputs, output, Wanted(options["name"], options["per"], publisher, status))
         return 0
     folder = _folder(inputs)
+    base = folder or DEFAULT_FOLDER
+    tell_missing(
+        load_settings(os.environ, os.getcwd()).journal_dir, (base, *(os.path.join(base, part) for part in PARTS))
+    )
     files = _record_files(folder, output)
     segments, refused = load_segments(files)
     _tell_refused(files, refused, skip=options.pop("skip_invalid"))

@@ -11,6 +11,7 @@ import click
 
 from joulecard.cli import dvc_words as saying
 from joulecard.cli.dvc_words import shown
+from joulecard.cli.killed import tell_missing
 from joulecard.cli.new_disclosure import status_option
 from joulecard.cli.stage_table import printable, remarks, stage_table
 from joulecard.errors import UsageError
@@ -109,6 +110,8 @@ def report(
     from joulecard.hosts.dvc import report as making
 
     lock = read_project(project_root(os.getcwd()))
+    records = (os.path.join(folder, "carbon", "segments") for folder in pipeline_folders(lock.root))
+    tell_missing(load_settings(os.environ, lock.root).journal_dir, records)
     found = making.find(lock)
     stages = tuple(_members(stages, found.stages))
     settings = require(load_settings(os.environ, lock.root))

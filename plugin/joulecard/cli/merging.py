@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -15,6 +15,7 @@ from joulecard.cli.stage_table import printable
 from joulecard.cli.valid_disclosure import name_of, valid_disclosure
 from joulecard.disclosure.document import Disclosure
 from joulecard.disclosure.merge import Source, merge
+from joulecard.disclosure.per_unit import per_unit
 from joulecard.errors import InvalidInputError, JoulecardError, UsageError
 from joulecard.rendering.foreign_text import plain
 from joulecard.validation import validate_disclosure
@@ -31,7 +32,16 @@ STAGE = re.compile(r"/stages/([0-9]+)")
 WORST_FIRST = (2, 1, 3)  # exit statuses, where files fail for different reasons
 
 
-def merged(files: Sequence[str], output: str, name: str, publisher: str | None, status: Status | None) -> None:
+class Wanted(NamedTuple):
+    """What the caller wants of the merged disclosure."""
+
+    name: str = ""
+    per: str | None = None  # a unit of work
+    publisher: str | None = None
+    status: Status | None = None
+
+
+def merged(files: Sequence[str], output: str, wanted: Wanted) -> None:
     """Writes the disclosure of all stages of the disclosures in these files, and says what is in it.
 
     Nothing is written unless it follows the standard. Raises UsageError, InvalidInputError, MissingPartError.
@@ -41,8 +51,9 @@ def merged(files: Sequence[str], output: str, name: str, publisher: str | None, 
     same = [file for file in files if file != "-" and os.path.realpath(file) == os.path.realpath(output)]
     if output != "-" and same:
         raise UsageError("is one of the disclosures to merge, and must stay as it is", where=output)
-    found = merge(_sources(files), created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), name=plain(name))
-    data = published(found.disclosure, publisher, status).to_json()
+    found = merge(_sources(files), created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), name=plain(wanted.name))
+    disclosure = per_unit(found.disclosure, wanted.per) if wanted.per else found.disclosure
+    data = published(disclosure, wanted.publisher, wanted.status).to_json()
     verdict = _checked(data, found)
     click.echo(printable(_told(found)), err=output == "-")
     written(data, verdict, output)

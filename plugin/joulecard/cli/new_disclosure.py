@@ -12,6 +12,7 @@ from joulecard.cli.output import write_output
 from joulecard.cli.stage_table import printable
 from joulecard.disclosure.imprint import imprint
 from joulecard.errors import InvalidInputError
+from joulecard.rendering.unseen import unseen
 from joulecard.settings import load_settings, require
 from joulecard.validation import validate_disclosure
 
@@ -57,7 +58,9 @@ def _summary(verdict: Verdict, output: str) -> str:
     """Energy and emissions with range and method, and the level, in one line."""
     document = verdict.document or {}
     totals = document["totals"][document["totals"]["headline"]]
+    missing = unseen(document["stages"]) if "value" in totals["energy_it"] else None
     energy = _told(totals["energy_it"], "IT energy")
+    energy = f"at least {energy}; {missing.told}" if missing else energy
     carbon = _told(totals["operational_location"], "emissions")
     where = "" if output == "-" else f"{output}: "
     return printable(f"{where}{energy}; {carbon}; level {verdict.level}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from joulecard.disclosure.counted import PARTS, resource_of
 from joulecard.disclosure.instants import instant
 from joulecard.errors import InvalidInputError
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from joulecard.disclosure.tallied import Tallied
 
 STEP = timedelta(seconds=1)  # by so much a clock may have been moved unseen, between one record and the next
+NODE = "host"  # the kind of what a node's meter reads
 WHOLE = 0.999  # share of the node from which it is taken whole
 TOLERANCE = 1.01  # two shares of one counter may exceed it by its reading at slightly different moments
 
@@ -36,13 +39,23 @@ class Claim(NamedTuple):
 def refuse_double_claims(ran: Iterable[Tallied]) -> None:
     """Raises InvalidInputError, naming both, where two records count the same energy of one counter."""
     by_counter: dict[tuple[str, str], list[Claim]] = {}
-    for joined in ran:
-        for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
-            for component in part.components:
-                node_kwh = component.node_kwh or _of_device(component)
-                if node_kwh and _is_dated(segment):
-                    claim = _claim(segment, component, node_kwh)
-                    by_counter.setdefault((component.resource, component.sensor), []).append(claim)
+    seen = [
+        (segment, component)
+        for joined in ran
+        for segment, part in zip(joined.execution.counted, joined.parts, strict=True)
+        for component in part.components
+        if _is_dated(segment)
+    ]
+    for segment, component in seen:
+        if node_kwh := component.node_kwh or _of_device(component):
+            claim = _claim(segment, component, node_kwh)
+            by_counter.setdefault((component.resource, component.sensor), []).append(claim)
+    nodes = {component.resource: component for _, component in seen if component.kind == NODE and component.node_kwh}
+    for segment, component in seen if nodes else ():
+        node = nodes.get(resource_of(segment, NODE))
+        if node and component.kind in (node.includes or PARTS):
+            claim = _claim(segment, component, math.inf)  # a part of what the node's meter reads
+            by_counter[node.resource, node.sensor].append(claim)
     for (resource, _), claims in by_counter.items():
         for one, other in (*_both_whole(claims), *_more_than_there_was(claims)):
             _refuse(resource, one, other)

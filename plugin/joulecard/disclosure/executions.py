@@ -55,7 +55,8 @@ def executions(segments: Iterable[Segment]) -> list[Execution]:
     """The executions that the segments belong to, in order of their start.
 
     A segment given twice counts once. A segment that was recorded within an execution that is here is listed
-    with that one and not summed. Raises InvalidInputError where one id stands for two different records.
+    with that one and not summed; where the record around it is missing, so is one that a command of its group was
+    recorded around. Raises InvalidInputError where one id stands for two different records.
     """
     by_key = _grouped(unique(segments))
     owners = _Owners(by_key)
@@ -91,10 +92,12 @@ class _Owners:
     """Finds the execution that already holds the energy of a segment."""
 
     def __init__(self, by_key: dict[Key, list[Segment]]) -> None:
+        self._members = by_key
         self._keys = {members[0].execution_id: key for key, members in by_key.items()}
         self._outermost = {key: [each for each in members if each.within is None] for key, members in by_key.items()}
         self._tops: dict[Key, Key] = {}
         self._above = {key: None if _own(members) else members[0].within for key, members in by_key.items()}
+        self._commands = self._recorded_commands(by_key)
 
     def of(self, segment: Segment, key: Key) -> Key | None:
         """The execution that the segment lies inside of; None where the segment is itself to be summed."""
@@ -102,11 +105,34 @@ class _Owners:
             return None
         outer = self._keys.get(segment.within)
         if outer is None:
-            return key if any(_overlap(segment, own) for own in self._outermost[key]) else None
+            return key if any(_overlap(segment, own) for own in self._outermost[key]) else self._command(segment)
         if outer == key:
             return key if self._outermost[key] else None
         top = self._top(outer)
-        return None if top == key else top
+        return None if top == key else self._holder(top)
+
+    def _holder(self, top: Key) -> Key:
+        """The execution that holds a topmost one: itself, or the command that its records lie in."""
+        owners = [self.of(member, top) for member in self._members[top]]
+        return next((owner for owner in owners if owner), top) if all(owners) else top
+
+    def _recorded_commands(self, by_key: dict[Key, list[Segment]]) -> dict[tuple[str, str], list[tuple[Segment, Key]]]:
+        """By group and host the recorded commands whose energy is counted, each with the execution that holds it.
+
+        Such a recorder watched all that was started in its group there, also below a recorder that left no record.
+        """
+        found: dict[tuple[str, str], list[tuple[Segment, Key]]] = {}
+        for key, members in by_key.items():
+            for segment in members:
+                top = key if segment.within is None else self._top(key)
+                if segment.scope == "node" and self._outermost[top]:
+                    found.setdefault((segment.group, segment.host_ref), []).append((segment, top))
+        return found
+
+    def _command(self, segment: Segment) -> Key | None:
+        """The execution of the recorded command that a segment lies in, though the record between them is missing."""
+        around = self._commands.get((segment.group, segment.host_ref), ())
+        return next((top for command, top in around if command is not segment and _overlap(segment, command)), None)
 
     def _top(self, key: Key) -> Key:
         """The execution furthest out that is here; a ring of executions has its least key as the top."""

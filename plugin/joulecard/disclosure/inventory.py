@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure import document as doc
+from joulecard.disclosure.components import DECLARED
+from joulecard.disclosure.sensors import DEVICES, VENDORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,8 +47,29 @@ def resources(ran: Iterable[Tallied], locations: Locations) -> tuple[doc.Resourc
         for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
             for component in part.components:
                 if component.resource not in found:
-                    found[component.resource] = _resource(segment, component, locations.ref(part))
+                    place = locations.ref(part)
+                    found[component.resource] = _resource(segment, component, place)
+                    found |= {each.id: each for each in _inside(segment, component, place)}
     return tuple(found.values())
+
+
+def _inside(segment: Segment, component: Component, location_ref: str) -> Iterator[doc.Resource]:
+    """The accelerators of a node of which only the whole is metered or declared: no component is theirs alone."""
+    if component.kind != "host" or not DEVICES & {*(component.includes or DEVICES)}:
+        return
+    for number, part in enumerate(segment.machine.accelerators, 1):
+        count = part.count if part.visible is None or component.sensor != DECLARED else part.visible
+        if count:
+            yield doc.Resource(
+                id=f"{component.resource}/accelerator-{number}",
+                kind="gpu" if part.vendor in VENDORS.values() else "accelerator",
+                count=count,
+                model=part.model,
+                vendor=part.vendor,
+                memory_gb=part.memory_gb,
+                host_ref=segment.host_ref,
+                location_ref=location_ref,
+            )
 
 
 def factors(ran: Iterable[Tallied], reused: Iterable[Tallied]) -> tuple[doc.Factor, ...]:

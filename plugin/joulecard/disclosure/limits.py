@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from joulecard.disclosure.tally import Assumption
 
 EVEN_SPLIT = "No reservation was set, so the host's idle power was split evenly among the recorders alive on it"
-COUNTED = "How much work was done is what the programs of the stages counted themselves; nothing here checks it"
+COUNTED = (
+    "How much work was done is what the programs of the stages counted themselves, and nothing here checks it; one "
+    "unit costs what its whole stage did over the count, also where the stage did other things beside"
+)
+ALONE = 0.999  # of the node's CPUs reserved over the time, from which nobody shared them
 MOST_NAMED = 8  # grids in one sentence
 MISSING_STAGE = "stage:"  # before the name of a stage of which no record is here, in a gap's `what`
 NOTHING_INSIDE = "no meter or model of this disclosure covers it"
@@ -100,7 +104,7 @@ def assumptions(
     for stage_id, joined, _ in placed:
         for item in joined.total.assumptions:
             touched.setdefault(item, []).append(stage_id)
-        if any(segment.activity.reserved_by == "even_split" for segment in joined.execution.counted):
+        if has_split_idle(joined):
             even.append(stage_id)
         if done(joined.execution.segments):
             counted.append(stage_id)
@@ -109,6 +113,16 @@ def assumptions(
     found += [{"statement": COUNTED, "default": False, "refs": counted}] if counted else []
     numbered = [_assumption(f"a{n}", members, len(placed)) for n, members in enumerate(found, 1)]
     return (*([_profile_fallback(without_direct)] if without_direct else []), *numbered)
+
+
+def has_split_idle(joined: Tallied) -> bool:
+    """Whether idle power that was told apart was split among recorders: not where one was alone and took it whole."""
+    return any(
+        segment.activity.reserved_by == "even_split"
+        and segment.activity.core_s < ALONE * segment.machine.logical_cpus * segment.monotonic_s
+        and any(component.idle_kwh is not None for component in part.components)
+        for segment, part in zip(joined.execution.counted, joined.parts, strict=True)
+    )
 
 
 def _of_factor(item: Assumption, known: set[str]) -> dict[str, object]:

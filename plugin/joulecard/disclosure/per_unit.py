@@ -16,7 +16,7 @@ WHY = "counted by the programs of the stages while they ran"
 
 @refusals_told()
 def per_unit(disclosure: doc.Disclosure, unit: str) -> doc.Disclosure:
-    """The disclosure with that unit of work as its functional unit, and the headline for one of it.
+    """The disclosure with that unit of work as its first functional unit, and the headline for one of it.
 
     Raises InvalidInputError where no stage counted it, or where nothing ran anew, so that nobody knows how much was
     done with the energy that is told.
@@ -33,8 +33,10 @@ def per_unit(disclosure: doc.Disclosure, unit: str) -> doc.Disclosure:
     over = {key: divided(whole, count) for key, whole in known_totals.items() if whole and whole.value is not None}
     told = doc.FunctionalUnit(id=unit, name=unit, quantity=count, unit=unit, basis="gross", rationale=WHY)
     rates = (doc.UnitTotal.model_validate({"functional_unit_ref": unit, **over}),) if over else ()
+    units = [each for each in disclosure.functional_units or () if each.id != unit]
+    others = [rate for rate in disclosure.totals.per_functional_unit or () if rate.functional_unit_ref != unit]
     own = disclosure.document.model_copy(
         update={"id": identity.document_id({"of": disclosure.document.id, "per": unit})}
     )
-    totals = disclosure.totals.model_copy(update={"per_functional_unit": rates})
-    return disclosure.model_copy(update={"document": own, "functional_units": (told,), "totals": totals})
+    totals = disclosure.totals.model_copy(update={"per_functional_unit": (*rates, *others)})
+    return disclosure.model_copy(update={"document": own, "functional_units": (told, *units), "totals": totals})

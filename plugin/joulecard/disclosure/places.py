@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from joulecard.disclosure.tally import tally
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from joulecard.factors import Edition
 
 PLACE = "place"  # where the errors of the factor tables lie that a declared place would mend
+ALIKE = 0.75  # of two names, from which one is a misspelling of the other
 _NEAR = re.compile(r"near names: ([\w-]+)")
 
 
@@ -54,7 +56,9 @@ def _error_of(segment: Segment, factors: Factors) -> InvalidInputError | None:
 
 
 def instead(segment: Segment, error: InvalidInputError) -> str:
-    """The nearest region of the provider that was set, else an example."""
+    """The region of the provider that was set whose name is nearly the one said, else an example."""
     near = _NEAR.search(error.mend)
-    said = (item.provider for item in segment.place.evidence if item.source == "setting")
-    return f"{next(said, None)}/{near[1]}" if near else "FR"
+    said = next((item for item in segment.place.evidence if item.source == "setting"), None)
+    if near is None or said is None or SequenceMatcher(None, said.region or "", near[1]).ratio() < ALIKE:
+        return "FR"
+    return f"{said.provider}/{near[1]}"

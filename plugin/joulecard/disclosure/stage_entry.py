@@ -9,11 +9,10 @@ from joulecard.canonical import digest
 from joulecard.disclosure import document as doc
 from joulecard.disclosure import sums
 from joulecard.disclosure.inner_entry import stage_parts, stage_work, unattributed
-from joulecard.disclosure.instants import instant, seconds_between
+from joulecard.disclosure.instants import seconds_between
 from joulecard.disclosure.phases import phase_of
-from joulecard.disclosure.series import Curve, Share, stage_curve
+from joulecard.disclosure.series_entry import stage_series
 from joulecard.disclosure.tallied import Tallied, energy_quantity, location_emissions, pue_ref_of
-from joulecard.units import joules_from_kwh
 
 if TYPE_CHECKING:
     from joulecard.capture.segment import Segment
@@ -48,7 +47,7 @@ def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -
         work=stage_work(joined),
         parts=stage_parts(joined),
         unattributed=unattributed(joined),
-        series=_series(joined),
+        series=stage_series(joined),
     )
 
 
@@ -222,52 +221,4 @@ def _emissions(joined: Tallied) -> doc.StageEmissions:
     return doc.StageEmissions(
         operational_location=location_emissions(joined.total.co2e, seen, joined.left_out),
         embodied=doc.EmbodiedEmissions(**sums.NO_EMBODIED),
-    )
-
-
-def _series(joined: Tallied) -> doc.Series | None:
-    total = joined.total.energy_it.value
-    if not total:
-        return None
-    shares = [
-        _share(segment, part)
-        for segment, part in zip(joined.execution.counted, joined.parts, strict=True)
-        if part.energy_it.value
-    ]
-    curve = stage_curve(shares, joined.execution.start, joined.execution.end, joules_from_kwh(total))
-    if curve is None:
-        return None
-    least, most = _extremes(joined, curve)
-    return doc.Series(
-        start=curve.grid.start, step_s=curve.grid.step_s, it_energy_j=curve.energy_j, min_w=least, max_w=most
-    )
-
-
-def _extremes(joined: Tallied, curve: Curve) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Least and greatest power by bin; only where one segment's counters saw all of the stage on the same grid."""
-    alone = joined.execution.counted[0]
-    series = alone.series
-    measured = joined.total.energy_it.method == "measured" and len(joined.execution.counted) == 1
-    read_j = math.fsum(reading.share_j for reading in alone.energy)
-    if not math.isclose(read_j, joules_from_kwh(joined.total.energy_it.value or 0.0), rel_tol=1e-6, abs_tol=1e-9):
-        return (), ()  # the series holds what two meters saw of the same hardware
-    if not measured or series is None or series.step_s != curve.grid.step_s:
-        return (), ()
-    if instant(alone.start) != instant(curve.grid.start):
-        return (), ()
-    bins = curve.grid.bins
-    return (series.min_w, series.max_w) if len(series.min_w) == len(series.max_w) == bins else ((), ())
-
-
-def _share(segment: Segment, part: SegmentTally) -> Share:
-    """The joules of a segment by what they follow in time."""
-    modelled = [component for component in part.components if component.activity]
-    counter_kwh = math.fsum(component.energy.known for component in part.components if not component.activity)
-    active_kwh = math.fsum(component.dynamic_kwh or 0.0 for component in modelled)
-    constant_kwh = math.fsum(component.energy.known for component in modelled) - active_kwh
-    return Share(
-        segment,
-        counter_j=joules_from_kwh(counter_kwh),
-        active_j=joules_from_kwh(active_kwh),
-        constant_j=joules_from_kwh(max(0.0, constant_kwh)),
     )

@@ -20,6 +20,11 @@ INNER_PART = (
     "this is the inner part of another recording, which counts the same energy and whose record is not here: "
     "never add the two up"
 )
+COUNT = "count"  # what is missing of work that was done and not kept
+LEAST_COUNTED = (
+    "at least so much work was counted: the recorder that counted was interrupted, and what came after its last "
+    "checkpoint is in the energy and in no count"
+)
 MOST_APART = 3  # equal gaps of one host that are told for each segment
 
 
@@ -42,6 +47,10 @@ def stage_gaps(placed: Placed) -> Iterator[doc.Gap]:
         yield doc.Gap(what="clock", reason="the clock was set back while the stage ran", stage_ref=stage_id)
     if joined.inside.claimed > 1 + NOISE:
         yield doc.Gap(what="parts", reason=_claimed(joined.inside.claimed), stage_ref=stage_id)
+    for segment in joined.execution.inside:
+        if _counted_until_killed(segment, joined):
+            yield doc.Gap(what=COUNT, reason=LEAST_COUNTED, stage_ref=stage_id)
+            break
     if joined.execution.orphaned:
         yield doc.Gap(what=OUTER_RECORD, reason=INNER_PART, stage_ref=stage_id)
 
@@ -66,11 +75,19 @@ def _folded(placed: Placed, pairs: Iterable[tuple[Gap, Segment]]) -> Iterator[do
         yield one.model_copy(update={"segment_ref": None, "seconds": math.fsum(known) if known else None})
 
 
+def _counted_until_killed(segment: Segment, joined: Tallied) -> bool:
+    """Whether a killed recorder inside the stage counted, and the recorder around it went on."""
+    ended = instant(segment.end)
+    is_killed = segment.work and segment.status == "interrupted"
+    return bool(is_killed) and any(ended < instant(around.end) for around in joined.execution.counted)
+
+
 def _claimed(times: float) -> str:
     """By how much parts claimed more than there was, in words."""
     more = f"{100 * (times - 1):.3g} % more energy than what they lie in drew"
     told = more if math.isfinite(times) else "energy where nothing was seen to be drawn"
-    return f"parts claimed {told}: each recorder looked at its own moments; they are scaled down together"
+    why = "recorders look at their own moments, and what is declared is not what was seen"
+    return f"parts claimed {told}: {why}; they are scaled down together"
 
 
 def _is_turned_back(joined: Tallied) -> bool:

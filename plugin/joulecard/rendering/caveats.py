@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure.stage_gaps import OUTER_RECORD
 from joulecard.rendering import words
+from joulecard.rendering.figures import columns
 from joulecard.rendering.foreign_text import plain
+from joulecard.rendering.unseen import unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +20,18 @@ _COUNTED_TWICE = "which counts the same energy: never add the two up"
 
 
 def caveats(document: dict[str, Any], lacking: Sequence[Unrecorded]) -> str:
-    """One or two sentences without the last full stop; empty where the numbers are the whole."""
-    return ". ".join(told for told in (_without(lacking), _reused(document), _inside(document)) if told)
+    """A few sentences without the last full stop; empty where the numbers are the whole."""
+    found = (_unseen(document), _without(lacking), _reused(document), _inside(document))
+    return ". ".join(told for told in found if told)
+
+
+def _unseen(document: dict[str, Any]) -> str:
+    """That the energy is a lower bound, where a part of the time was not seen."""
+    missing, totals = unseen(document["stages"]), document["totals"]
+    energy = columns((totals["new"], totals["including_reused"])).energy_of(totals[totals["headline"]]["energy_it"])
+    if missing is None or not energy.known:
+        return ""
+    return f"At least {energy.text}: {missing.told}, and what was drawn in it is in no figure here"
 
 
 def _without(lacking: Sequence[Unrecorded]) -> str:

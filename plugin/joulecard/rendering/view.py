@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
-from joulecard.rendering import inside, words
+from joulecard.rendering import inside, meter_words, words
 from joulecard.rendering.caveats import caveats
+from joulecard.rendering.declared import declared
 from joulecard.rendering.figures import FactorRow, Figure, columns, credits_of, factor_row
 from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
-from joulecard.rendering.inside import Units
+from joulecard.rendering.inside import UnitCost, Units
 from joulecard.rendering.recomputation import Recomputation, recomputation
 from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
 from joulecard.rendering.stage_shares import UNFINISHED
 from joulecard.rendering.unrecorded import missing_stage, share, unrecorded, why
+from joulecard.rendering.unseen import unseen
 from joulecard.validation.levels import STEPS, level_of
 
 if TYPE_CHECKING:
@@ -54,12 +56,15 @@ class View:
     place: str
     sensors: str
     reused_only: bool  # nothing ran anew: the headline is what the reused results had cost
+    is_least: bool  # a part of the time was not seen: all figures are lower bounds
     energy: Figure
     facility: Figure
     pue: str  # "PUE 1.14": what makes facility energy of IT energy; empty where none was applied
     carbon: Figure
     carbon_basis: str
     rows: tuple[Row, ...]  # each stage, and below it its parts
+    one: UnitCost | None  # what one of the functional unit cost that the disclosure is told for
+    declared: str  # quality and computation, as the programs of the stages declare them
     work: Units  # what one unit of what the stages counted cost
     new: Row
     including_reused: Row | None  # None where nothing was reused
@@ -104,12 +109,15 @@ def view(document: dict[str, Any]) -> View:
         place=words.place(document["locations"]),
         sensors=_sensors(ran),
         reused_only=not ran,
+        is_least=unseen(document["stages"]) is not None,
         energy=units.energy_of(headline["energy_it"]),
         facility=units.energy_of(headline["energy_facility"]),
         pue=_pue(document, headline["energy_facility"]),
         carbon=units.mass_of(headline["operational_location"]),
         carbon_basis=_carbon_basis(document, headline["operational_location"]),
         rows=(*stage_rows(document["stages"], units, with_parts=True), *missing_rows(lacking)),
+        one=inside.headline_of_one(document),
+        declared=declared(document),
         work=inside.units(document),
         new=new,
         including_reused=including_reused,
@@ -152,7 +160,7 @@ def _unfinished(ran: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def _sensors(ran: Iterable[dict[str, Any]]) -> str:
     components = (component for stage in ran for component in stage["energy"].get("components", ()))
-    return words.listed(dict.fromkeys(words.sensor(part) for part in components))
+    return words.listed(dict.fromkeys(meter_words.sensor(part) for part in components))
 
 
 def _carbon_basis(document: dict[str, Any], carbon: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,38 +14,8 @@ from joulecard.numbers import THIN_SPACE, percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# How each counter or power model got the energy of its hardware; the kind's own words come first.
-SENSORS = {
-    ("cpu", "rapl"): "CPU by its RAPL energy counters",
-    ("dram", "rapl"): "memory by its RAPL energy counters",
-    ("cpu", "cpu-tdp"): "CPU modelled from CPU time and its TDP",
-    ("cpu", "vcpu-unknown"): "CPU modelled from CPU time at typical watts per vCPU",
-    ("dram", "memory-watts-per-gb"): "memory modelled at watts per GB reserved",
-    ("host", "hwmon"): "whole node by its own power meter",
-    ("host", "hwmon power"): "whole node by its own power meter",
-    ("host", "ipmi"): "whole node by its own power meter",
-    ("host", "ipmi power"): "whole node by its own power meter",
-    ("host", "power_meter"): "whole node by a meter in its supply",
-    ("host", "power_meter power"): "whole node by a meter in its supply",
-}
-BY = {
-    "nvml": "by its energy counter",
-    "nvml power": "by its power, read every few seconds",
-    "amd_smi": "by its AMD SMI energy counter",
-    "amd_smi power": "by its AMD SMI power, read every few seconds",
-    "apple_silicon": "by the energy counters of the Apple chip",
-    "hwmon": "by a sensor on the board",
-    "hwmon power": "by a power sensor on the board",
-    "replay": "by a recording of a meter, read again",
-    "replay power": "by a recording of a power meter, read again",
-    "accelerator-tdp": "modelled from its utilisation and rated power (TDP)",
-    "declared": "as declared by the operator",
-    "cloud_api": "as the cloud provider tells it",
-}
-OTHERS = {"declared": "declared by the operator", "cloud_api": "as the cloud provider tells it"}
 KINDS = {"cpu": "CPU", "dram": "memory", "gpu": "GPU", "tpu": "TPU", "host": "whole node"}
-NEAR_SLICES = 1e-3
-SLICES = 8  # no device that can be partitioned has more of them
+NODE_WITH = "node with "
 OPENINGS = {
     "pipeline": "Running the pipeline",
     "model": "Building the model",
@@ -57,7 +26,7 @@ GRID_SCOPES = {"lifecycle": "life cycle of the electricity", "direct": "combusti
 ATTRIBUTIONS = {
     "allocated": (
         "this job's share of each node (idle power by what it reserved, active power by its CPU time,"
-        " the GPUs that it may use, whole unless they are shared)"
+        " and each GPU that it may use whole, unless others shared it)"
     ),
     "machine": "the whole of each node while the stages ran",
     "process": "the CPU-time share of active power alone, without idle power, and the GPUs that it may use",
@@ -93,40 +62,6 @@ def methods(energy: dict[str, Any], carbon: dict[str, Any]) -> str:
 def carbon_method(quantity: dict[str, Any]) -> str:
     """How emissions were got; how much of the energy behind them was measured is said of the energy."""
     return str(quantity["method"]).replace("_", " ")
-
-
-def sensor(component: dict[str, Any]) -> str:
-    """How a component's energy was got."""
-    by_power = " power" if component.get("reads") == "power" else ""
-    kind, name = component["kind"], component.get("model", component["sensor"] + by_power)
-    told = SENSORS.get((kind, name)) or f"{hardware_of(component)} {BY.get(name, f'by {name}')}"
-    part = share(component)
-    return f"{told}, {part}" if part else told
-
-
-def hardware_of(component: dict[str, Any]) -> str:
-    """Whose energy is in a component: "GPU with CPU and memory" where one meter reads all of them."""
-    kind = component["kind"]
-    inside = listed(KINDS.get(each, each) for each in component.get("includes", ()))
-    return f"{KINDS.get(kind, kind)} with {inside}" if inside and kind != "host" else KINDS.get(kind, kind)
-
-
-def share(component: dict[str, Any]) -> str:
-    """Which part of a device was taken, where that is not all of it: "3 of 7 slices of a partitioned device"."""
-    way, part = component.get("share_by"), component.get("node_share")
-    if way == "slices":
-        return f"{_slices(component['share_declared'])} of a partitioned device"
-    if part is None or way not in {"even_split", "processes"}:
-        return ""
-    return f"{percent(part)} of a device shared {'evenly' if way == 'even_split' else 'by its processes'}"
-
-
-def _slices(declared: float) -> str:
-    """A declared part as slices where it is one of few, else in per cent."""
-    few = Fraction(declared).limit_denominator(SLICES)
-    if few.numerator and abs(float(few) - declared) < NEAR_SLICES:
-        return f"{few.numerator} of {few.denominator} slices"
-    return percent(declared)
 
 
 def duration(seconds: float) -> str:
@@ -233,7 +168,14 @@ def hardware(resources: Sequence[dict[str, Any]]) -> str:
     for resource in sorted(told, key=lambda each: order.index(each["kind"])):
         name = _device(resource)
         counts[name] = counts.get(name, 0) + int(resource["count"])
-    return listed((f"{count} × {name}" if count > 1 else name for name, count in counts.items()), most=6)
+    return listed((_so_many(name, count) for name, count in counts.items()), most=6)
+
+
+def _so_many(name: str, count: int) -> str:
+    """One or several of a thing; a node, which is no product's name, with its article."""
+    if count > 1:
+        return f"{count} × {name}"
+    return f"a {name}" if name.startswith(NODE_WITH) else name
 
 
 def _device(resource: dict[str, Any]) -> str:
@@ -241,6 +183,6 @@ def _device(resource: dict[str, Any]) -> str:
     if resource["kind"] == "dram":
         return f"{resource['memory_gb']:.4g}{THIN_SPACE}GB memory" if resource.get("memory_gb") else "memory"
     name = str(resource.get("model") or f"{kind} of unknown model")
-    name = f"node with {name}" if resource["kind"] == "host" and "model" in resource else name
+    name = f"{NODE_WITH}{name}" if resource["kind"] == "host" and "model" in resource else name
     cpus = resource.get("logical_cpus")
     return f"{name} ({cpus} logical CPUs)" if cpus else name

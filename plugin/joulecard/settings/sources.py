@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any
 
+from joulecard.descriptors import Descriptor
 from joulecard.settings.values import ENVIRONMENT_ONLY, PREFIX, Entry, Problems, clean, shown, typed
 
 if TYPE_CHECKING:
@@ -120,17 +121,14 @@ def entries_in_environment(environ: Mapping[str, str]) -> list[Entry]:
 
 def read_bytes(path: str, limit_bytes: int) -> bytes:
     """At most `limit_bytes` of a regular file; raises OSError or ValueError, and never waits on a pipe."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with Descriptor(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))) as file:
+        if not stat.S_ISREG(os.fstat(file.number).st_mode):
             raise OSError("not a regular file")
         pieces = []
         while limit_bytes > 0:
-            piece = os.read(descriptor, limit_bytes)  # /proc gives a page or less at a time
+            piece = os.read(file.number, limit_bytes)  # /proc gives a page or less at a time
             if not piece:
                 break
             pieces.append(piece)
             limit_bytes -= len(piece)
         return b"".join(pieces)
-    finally:
-        os.close(descriptor)

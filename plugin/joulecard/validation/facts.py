@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from joulecard.validation.at import At
+from joulecard.validation.derived import Rate, Sum, sum_of
 from joulecard.validation.lines import Line, lines_of
 
 if TYPE_CHECKING:
@@ -29,35 +29,6 @@ TOTAL_PATHS = {
 WITH_HARDWARE = ("operational_location", "embodied")
 RATED = {"energy_it": TOTAL_PATHS["energy_it"], "operational_location": TOTAL_PATHS["operational_location"]}
 RATED_OF_PART = {"energy_it": ("energy_it",), "operational_location": ("emissions",)}  # of which a part has none
-
-
-class Sum(NamedTuple):
-    """A quantity that must be the sum of others, of which some may have no value."""
-
-    total: At
-    known: list[At]
-    missing: list[At]  # the parts without a value, and what should have such a part and has none
-    of_totals: bool
-
-
-class Rate(NamedTuple):
-    """What one unit of work cost, the work it is of, and the quantity that it divides, where there is one."""
-
-    found: At
-    work: At
-    whole: At | None
-
-
-def sum_of(total: At, parts: Iterable[tuple[At, At | None]], *, of_totals: bool) -> Sum:
-    """A quantity with its parts, each beside its owner, told apart by whether they have a value."""
-    known: list[At] = []
-    missing: list[At] = []
-    for owner, part in parts:
-        if part is None:
-            missing.append(owner)
-        else:
-            (known if "value" in part.value else missing).append(part)
-    return Sum(total, known, missing, of_totals)
 
 
 class Facts:
@@ -258,24 +229,3 @@ def _of_blocks(facts: Facts) -> Iterator[At]:
     blocks = [block for block, _ in facts.blocks] + facts.totals.items("per_functional_unit")
     for block in blocks:
         yield from (found for key in (*TOTAL_PATHS, "operational_and_embodied") if (found := block.member(key)))
-
-
-@lru_cache(maxsize=4096)
-def milliseconds(instant: str) -> int | None:
-    """An instant as milliseconds since 1970; None where the calendar has no such day."""
-    try:
-        moment = datetime.fromisoformat(instant)
-    except ValueError:
-        return None
-    days = moment.toordinal() - _EPOCH
-    seconds = (days * 24 + moment.hour) * 3600 + moment.minute * 60 + moment.second
-    return seconds * 1000 + moment.microsecond // 1000
-
-
-_EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - only the day counts
-
-
-def seconds_between(start: str, end: str) -> float | None:
-    """Seconds from one instant to another; None where one of them does not exist."""
-    first, last = milliseconds(start), milliseconds(end)
-    return None if first is None or last is None else (last - first) / 1000

@@ -48,8 +48,8 @@ def sentences(error: jsonschema_rs.ValidationError, schema: dict[str, Any]) -> l
     path: Path = list(error.instance_path)
     kind: Any = error.kind  # each kind of error has attributes of its own
     if kind.name == "additionalProperties":
-        known = _parent(schema, error.schema_path).get("properties", {})
-        return [([*path, name], _unknown(name, list(known))) for name in kind.unexpected[:FEW]]
+        parent = _parent(schema, error.schema_path)
+        return [([*path, name], _unknown(name, parent)) for name in kind.unexpected[:FEW]]
     if kind.name == "required":
         condition = _condition(schema, error.schema_path)
         return [(path, f"the member {shown(kind.property)} is missing{condition}")]
@@ -73,10 +73,13 @@ def _slip(found: Any, kind: Any) -> str:
     return ", a text in quotes" if numeric and isinstance(found, str) else ""
 
 
-def _unknown(name: str, known: list[str]) -> str:
-    """The sentence on a member that the standard does not know, with the nearest name that it does."""
+def _unknown(name: str, parent: dict[str, Any]) -> str:
+    """The sentence on a member that the standard does not know: what names it may have, or the nearest that is one."""
     import difflib
 
+    if patterns := parent.get("patternProperties"):
+        return f"is no name that may stand here; allowed: a text that matches {' or '.join(patterns)}"
+    known = list(parent.get("properties", {}))
     near = difflib.get_close_matches(name[:64], known, n=1)
     hint = f"; did you mean {shown(near[0])}?" if near else "; own members belong below `extensions`"
     return f"is not a member of this object in the standard{hint}"

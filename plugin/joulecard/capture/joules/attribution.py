@@ -23,6 +23,7 @@ class Load(NamedTuple):
     busy_cpu_s: float | None  # None where the system does not say
     reserved_share: float  # of the node's CPUs, 0..1
     cpus: int
+    beside_cpu_s: float = 0.0  # of the busy time what is known to be others': recordings that share our process
 
     @property
     def is_idle(self) -> bool:
@@ -31,7 +32,7 @@ class Load(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A span's energy, divided; `unclaimed_j` is the active energy of CPU time that is not known to be ours."""
+    """A span's energy, divided; `unclaimed_j` is the active energy of CPU time that is not known to be anybody's."""
 
     share_j: float
     idle_j: float | None
@@ -64,10 +65,11 @@ def split(node_j: float, load: Load, baseline_w: float | None, attribution: Attr
         return Share(node_j, known_idle_j, 0.0)
     active_j = node_j - (known_idle_j or 0.0)
     claimed_j = active_j * cpu_share(load)
+    unclaimed_j = max(0.0, active_j * (1 - _beside(load)) - claimed_j)
     if attribution == "process":
-        return Share(claimed_j, 0.0, active_j - claimed_j)
+        return Share(claimed_j, 0.0, unclaimed_j)
     idle_j = None if known_idle_j is None else known_idle_j * _fraction(load.reserved_share)
-    return Share(min(node_j, claimed_j + (idle_j or 0.0)), idle_j, active_j - claimed_j)
+    return Share(min(node_j, claimed_j + (idle_j or 0.0)), idle_j, unclaimed_j)
 
 
 def cpu_share(load: Load) -> float:
@@ -75,6 +77,11 @@ def cpu_share(load: Load) -> float:
     if load.busy_cpu_s is None:
         return _fraction(load.reserved_share)
     return _fraction(load.own_cpu_s / load.busy_cpu_s) if load.busy_cpu_s > 0 else 0.0
+
+
+def _beside(load: Load) -> float:
+    """The part of the node's busy CPU time that is known to be others'."""
+    return _fraction(load.beside_cpu_s / load.busy_cpu_s) if load.busy_cpu_s else 0.0
 
 
 def late_fraction(late_cpu_s: float, unclaimed_cpu_s: float) -> float:

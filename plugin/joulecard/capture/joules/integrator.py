@@ -16,7 +16,9 @@ __all__ = ["CounterTrack", "GaugeTrack", "Passage", "Span", "Track", "UseTrack",
 LEAST_RANGE_J = 65_536.0
 # Counters are refreshed in steps and firmware answers late: a short span may hold the energy of this much more time.
 SLACK_S = 1.0
-STUCK_AFTER_S = 10.0
+# A counter that is refreshed every millisecond moves on an idle machine too: after so many steps it must have moved.
+# It is stuck after 2 s without; any other after 10 s while its machine works.
+FINE_STEP_S, MUST_MOVE_STEPS, FINE_STUCK_AFTER_S, STUCK_AFTER_S = 0.01, 100, 2.0, 10.0
 _FELL = "the counter went down and its range cannot be read"
 _JUMPED = "the counter jumped by more than any device can draw: it was reset"
 # A look may come late by half of the time between two, or as late as a busy system wakes a thread: a straight line
@@ -37,18 +39,23 @@ class CounterTrack(Track):
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter)
         self._counter = counter
-        self._still_s = 0.0  # since the counter last moved, as far as it counts as seen
-        self._still_busy_s = 0.0  # since then, while the CPUs were busy
+        self._is_fine = 0 < counter.step_s <= FINE_STEP_S
+        self._stuck_after_s = FINE_STUCK_AFTER_S if self._is_fine else STUCK_AFTER_S
+        self._still_looks, self._still_s = 0, 0.0  # since the counter last moved
+        self._odd_s = 0.0  # of these, the time in which it should have moved
+        self._is_doubted = False  # whether that time has been taken back
         self._fell_from: float | None = None
 
     def gap_reason(self, end_s: float) -> str:
         """Why the counter was not seen for a part of the segment, or moved never; empty where nothing is missing."""
         reason = super().gap_reason(end_s)
         if reason or self.amount > 0:
-            return reason
+            return "; ".join(dict.fromkeys(filter(None, [reason, self._standstill()])))
         if end_s > STUCK_AFTER_S:
             return "stuck: the counter never moved, and no running machine draws nothing"
-        return "the time was too short for the counter to move"
+        if end_s <= self._counter.step_s:
+            return "the time was too short for the counter to move"
+        return f"{'stuck: ' if self._must_have_moved(end_s) else ''}the counter did not move in {end_s:.3g} s"
 
     def _good(self, value: int) -> int | Failure:
         range_counts = self._counter.range_counts
@@ -85,21 +92,41 @@ class CounterTrack(Track):
         return ""
 
     def _see(self, seconds: float, amount: float, passage: Passage) -> None:
-        """Counts the time as seen, and takes back that of a counter that turns out to be stuck."""
+        """Counts the time as seen, but takes back that of a counter that stands still and should not."""
         self._fell_from = None
         if amount > 0:
-            self._still_s = self._still_busy_s = 0.0
+            self._move_on()
             self.seen_s += seconds
             return
-        self._still_busy_s += seconds if passage.busy else 0.0
-        if self._still_busy_s <= STUCK_AFTER_S:
-            self._still_s += seconds
-            self.seen_s += seconds
+        self._still_looks += 1
+        self._still_s += seconds
+        self._odd_s += seconds if self._is_fine or passage.busy else 0.0
+        if self._is_doubted:
             return
-        self.seen_s = max(0.0, self.seen_s - self._still_s)
-        self._still_s = 0.0
-        while_busy = "" if self._counter.device_ref else " while the CPUs were busy"
-        self._lose(f"stuck: the counter stood still for more than {STUCK_AFTER_S:.0f} s{while_busy}")
+        self.seen_s += seconds
+        must_have = self._still_looks > 1 and self._must_have_moved(self._odd_s)
+        if must_have or self._odd_s > self._stuck_after_s:
+            self._is_doubted, self.seen_s = True, max(0.0, self.seen_s - self._still_s)
+
+    def _move_on(self) -> None:
+        """Ends a standstill: what was short comes with the next step, what was long is lost."""
+        if self._odd_s > self._stuck_after_s:
+            self._lose(self._standstill())
+        elif self._is_doubted:
+            self.seen_s += self._still_s
+        self._still_looks, self._still_s, self._odd_s, self._is_doubted = 0, 0.0, 0.0, False
+
+    def _must_have_moved(self, seconds: float) -> bool:
+        return self._is_fine and seconds > MUST_MOVE_STEPS * self._counter.step_s
+
+    def _standstill(self) -> str:
+        """Why the time since it last moved is not seen; empty where it is."""
+        if not self._is_doubted:
+            return ""
+        if self._odd_s <= self._stuck_after_s:
+            return f"stuck: the counter did not move in the last {self._still_s:.3g} s"
+        while_busy = "" if self._is_fine or self._counter.device_ref else " while the CPUs were busy"
+        return f"stuck: the counter stood still for more than {self._stuck_after_s:.0f} s{while_busy}"
 
 
 class _LookTrack(Track):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     BaselineOf = Callable[[str], IdleBaseline]
 
 _NOT_YET = Failure("it was not there from the start: its driver was still starting, or had nothing to tell")
+_NODE_TIME_LOST = "the system no longer said how busy its CPUs are: from then on only our own CPU time is known"
 
 
 class Held(NamedTuple):
@@ -74,6 +75,7 @@ class Observation:
         self._meters = [self._metered(instrument) for instrument in instruments]
         self._last = first
         self._cpu = CpuUse(node, first)
+        self._knew_node_time = self._cpu.busy_known
         self._clock = ClockWatch(first.wall_ms)
         self._core_s = self._memory_gb_s = 0.0
         self._peak_gb = first.own_memory_gb
@@ -151,6 +153,8 @@ class Observation:
         """What misses something and why, as of now; an empty reason takes an earlier one back."""
         for track in self.tracks:
             yield track.instrument.name, track.gap_reason(self._last.elapsed_s)
+        if self._knew_node_time and not self.node_time_known:
+            yield "node", _NODE_TIME_LOST
         yield from self._clock.reasons()
 
     def _metered(self, instrument: Instrument) -> Metered:

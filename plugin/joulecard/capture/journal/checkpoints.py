@@ -90,7 +90,7 @@ class Checkpoints:
             self._say_again()
             reason = error.strerror or type(error).__name__
             self._gaps.note("journal", f"the journal could not be written for a time: {reason}")
-            self._fail(f"the journal cannot be written ({reason}); a kill would lose what it does not hold")
+            self._fail(f"the journal could not be written ({reason}): a kill would have lost what it did not hold")
 
     def _write(self, totals: Totals, end: Sequence[dict[str, Any]] = (), *, sync: bool = True) -> None:
         """A checkpoint, in a new file where the one there is lost, too long or lacks something; raises OSError."""

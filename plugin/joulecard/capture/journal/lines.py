@@ -7,7 +7,6 @@ that falls short is cut back to the last good end, so that the next line is neve
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -39,11 +38,7 @@ _decode = json.JSONDecoder(parse_constant=_refuse).decode
 
 
 class Journal:
-    """The writer's side; holds the file locked as long as it lives.
-
-    A program may close descriptors that are not its own, as daemons do when they start, and the number may then stand
-    for a file of the program: what is not ours any more is neither written nor closed.
-    """
+    """The writer's side; holds the file locked as long as it lives."""
 
     def __init__(self, folder: str, segment_id: str, *first: dict[str, Any], replacing: bool = False) -> None:
         """Makes the private file with its first lines, and the folder where it is missing; raises OSError.
@@ -53,35 +48,34 @@ class Journal:
         make_folders(folder, PRIVATE_FOLDER_MODE)
         self.path = os.path.join(folder, segment_id + SUFFIX)
         text = b"".join(map(encoded, first))
-        self._descriptor = create_locked(self.path, text, synced=replacing)
-        self._identity = _identity_of(self._descriptor)
+        self._file = create_locked(self.path, text, synced=replacing)
         self.size_bytes = len(text)  # up to the last good end
         self._is_torn = False
 
     def append(self, *lines: dict[str, Any]) -> None:
         """Writes lines whole or not at all; raises OSError."""
-        self._require_file()
         text = b"\n" * self._is_torn + b"".join(map(encoded, lines))
         try:
-            write_all(self._descriptor, text)
+            write_all(self._file, text)
         except OSError:
             self._cut_back()
             raise
-        self.size_bytes = os.fstat(self._descriptor).st_size if self._is_torn else self.size_bytes + len(text)
+        self.size_bytes = os.fstat(self._file.number).st_size if self._is_torn else self.size_bytes + len(text)
         self._is_torn = False
 
     def _cut_back(self) -> None:
         """Takes half a line away; where even that fails, the next line begins with an end of line."""
         try:
-            os.ftruncate(self._descriptor, self.size_bytes)
+            self._file.require()
+            os.ftruncate(self._file.number, self.size_bytes)
             self._is_torn = False
         except OSError:
             self._is_torn = True
 
     def sync(self) -> None:
         """Waits until all lines are on the disk; raises OSError."""
-        self._require_file()
-        os.fsync(self._descriptor)
+        self._file.require()
+        os.fsync(self._file.number)
 
     def sync_name(self) -> None:
         """Waits until a new file would be found after a power cut; raises OSError."""
@@ -90,7 +84,7 @@ class Journal:
     @property
     def is_lost(self) -> bool:
         """Whether nothing would be left after a kill: the file was deleted, or closed behind our back."""
-        return not self._is_ours() or os.fstat(self._descriptor).st_nlink == 0
+        return self._file.is_lost
 
     def remove(self) -> None:
         """Deletes the journal, its segment being safe elsewhere; where that fails, recover does."""
@@ -100,24 +94,7 @@ class Journal:
 
     def close(self) -> None:
         """Lets go of file and lock; what was written stays."""
-        if self._is_ours():
-            os.close(self._descriptor)
-        self._descriptor = -1
-
-    def _is_ours(self) -> bool:
-        try:
-            return self._descriptor >= 0 and _identity_of(self._descriptor) == self._identity
-        except OSError:
-            return False
-
-    def _require_file(self) -> None:
-        if not self._is_ours():
-            raise OSError(errno.EBADF, "the program has closed its file")
-
-
-def _identity_of(descriptor: int) -> tuple[int, int]:
-    found = os.fstat(descriptor)
-    return found.st_dev, found.st_ino
+        self._file.close()
 
 
 def encoded(line: dict[str, Any]) -> bytes:

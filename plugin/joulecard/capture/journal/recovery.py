@@ -60,23 +60,21 @@ def recover(journal_dir: str, to: str | None = None, judge: Judge | None = None)
 def _recover_one(path: str, to: str | None, judge: Judge | None) -> Outcome | None:
     """What became of one journal; None where somebody else has just recovered it."""
     try:
-        descriptor = lock_existing(path)
+        file = lock_existing(path)
     except FileNotFoundError:
         return None
     except OSError as error:
         return Outcome(path, "unreadable", f"{path} cannot be opened: {_why(error)}; it was left as it is")
-    if descriptor is None:
-        return Outcome(path, "live", f"{path} belongs to a recording that is still running")
-    try:
-        found = os.fstat(descriptor)
+    if file is None:
+        return Outcome(path, "live", f"{path} is held by a recording that still runs, or by another recover")
+    with file:
+        found = os.fstat(file.number)
         if not found.st_nlink:
             return None
         if not to and hasattr(os, "geteuid") and found.st_uid != os.geteuid():
             sentence = f"{path} was kept: another user's journal says where to write; choose a folder with --to"
             return Outcome(path, "kept", sentence)
         return _recover_locked(path, to, judge)
-    finally:
-        os.close(descriptor)
 
 
 def _recover_locked(path: str, to: str | None, judge: Judge | None) -> Outcome:
@@ -140,11 +138,10 @@ def _remove_drafts_of(path: str) -> None:
 def _sweep(draft: str) -> None:
     """Removes the draft of a journal whose writer was killed before it had told anything."""
     with contextlib.suppress(OSError):
-        descriptor = lock_existing(draft)
-        if descriptor is not None:
-            if time.time() - os.fstat(descriptor).st_mtime > _STALE_DRAFT_S:
-                os.unlink(draft)
-            os.close(descriptor)
+        if file := lock_existing(draft):
+            with file:
+                if time.time() - os.fstat(file.number).st_mtime > _STALE_DRAFT_S:
+                    os.unlink(draft)
 
 
 def _why(error: Exception) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from joulecard.capture.meters import Failure
+from joulecard.descriptors import Descriptor
 
 
 def whole_number(path: str) -> int | Failure:
@@ -41,8 +42,5 @@ def listed(folder: str) -> list[str]:
 
 def _read(path: str) -> bytes:
     """Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        return os.read(descriptor, 256).strip()
-    finally:
-        os.close(descriptor)
+    with Descriptor(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)) as file:
+        return os.read(file.number, 256).strip()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from joulecard.capture.files import PRIVATE_FILE_MODE, write_all
 from joulecard.capture.joules.attribution import IdleBaseline
 from joulecard.capture.node.procfs import read
+from joulecard.descriptors import Descriptor
 from joulecard.surroundings.sha256 import sha256
 
 if TYPE_CHECKING:
@@ -59,11 +60,9 @@ class Baselines:
                 baseline.told_w = least_w if baseline.told_w is None else min(least_w, baseline.told_w)
 
     def _tell(self, line: str) -> None:
-        descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | _SAFE, PRIVATE_FILE_MODE)
-        try:
-            write_all(descriptor, line.encode())
-        finally:
-            os.close(descriptor)
+        flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND | _SAFE
+        with Descriptor(os.open(self._path, flags, PRIVATE_FILE_MODE)) as file:
+            write_all(file, line.encode())
 
     def _read(self) -> None:
         """Takes the lines that have come."""

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
+
+from joulecard.descriptors import Descriptor
 
 _HEAD_BYTES = 512
 
 
 class HeldFile:
-    """An open file that is read from its beginning each time.
+    """An open file that is read from its beginning each time; opened anew where the program has closed it."""
 
-    A program may close descriptors that are not its own, as daemons do when they start, and the number may then stand
-    for another file: what is not ours any more is neither trusted nor closed.
-    """
-
-    __slots__ = ("_descriptor", "_identity")
+    __slots__ = ("_file", "_path")
 
     def __init__(self, path: str) -> None:
         """Raises OSError where it cannot be opened."""
-        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        found = os.fstat(self._descriptor)
-        self._identity = found.st_dev, found.st_ino
+        self._path = path
+        self._file = _opened(path)
 
     def head(self) -> bytes:
         """The beginning of the file; empty where it cannot be read."""
         try:
-            return os.pread(self._descriptor, _HEAD_BYTES, 0)
+            if not self._file.is_ours:
+                self._file = _opened(self._path)
+            return os.pread(self._file.number, _HEAD_BYTES, 0)
         except OSError:
             return b""
 
     def close(self) -> None:
         """Lets go of the file."""
-        with contextlib.suppress(OSError):
-            found = os.fstat(self._descriptor)
-            if (found.st_dev, found.st_ino) == self._identity:
-                os.close(self._descriptor)
-        self._descriptor = -1
+        self._file.close()
+
+
+def _opened(path: str) -> Descriptor:
+    return Descriptor(os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)))

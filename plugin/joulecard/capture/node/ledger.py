@@ -40,6 +40,10 @@ class Ledger:
         """Whether a process was there last time."""
         return pid in self._seen
 
+    def is_another(self, pid: int, now: Process) -> bool:
+        """Whether the number of a process that was there last time stands for another one by now."""
+        return pid in self._seen and self._seen[pid].started != now.started
+
     def knows_only(self, root: int) -> bool:
         """Whether last time there was nobody but the root, which at the first time is so too."""
         return len(self._seen) <= (root in self._seen)

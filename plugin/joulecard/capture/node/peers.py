@@ -102,6 +102,7 @@ class _Group:
         self.group_account = Account()
         self._began_ticks = ticks_since_boot()
         self._checked_s: float | None = None  # when the control group was looked through last
+        self._control_cpu_s: float | None = None  # and what it had used then
         self._pid = watched.root_pid or os.getpid()
         self._controls = ControlGroup.of(self.proc, watched.sysfs, self._pid) if watched.sysfs else []
 
@@ -113,14 +114,20 @@ class _Group:
         return self.proc.own_tree(with_self=watched.with_self)
 
     def control_cpu_s(self) -> float | None:
-        """What the control group has used, without us where we are not watched; None once it held anybody else."""
+        """What the control group had used when it was looked through last; None once it held anybody else.
+
+        What it has used since may be a stranger's.
+        """
         now_s = time.monotonic()
         if self._checked_s is None or now_s - self._checked_s >= CHECK_S:
             self._check_controls()
             self._checked_s = now_s
-        if not self._controls:
-            return None
-        used_s = self._controls[0].cpu_s()
+            self._control_cpu_s = self._read_controls()
+        return self._control_cpu_s
+
+    def _read_controls(self) -> float | None:
+        """What it has used, without us where we are not watched."""
+        used_s = self._controls[0].cpu_s() if self._controls else None
         if used_s is None:
             self._give_up(self._controls)
             return None
@@ -191,7 +198,7 @@ class Peer:
             group = _desk.groups.get(self._watched)
             if group is None:
                 group = _desk.groups[self._watched] = _Group(self._watched)
-            if last:
+            if last or self._lost_before_s is None:  # what the group uses is ours from our first look to our last
                 group.check_anew()
             tree, busy_s = group.tree(), group.proc.node_busy_s()
             had = group.account.look(self, tree.cpu_s, busy_s)

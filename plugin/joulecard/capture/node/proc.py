@@ -208,7 +208,9 @@ class Proc:
         ours, theirs = dict(self.cgroups(self._top)), dict(self.cgroups(pid))
         told = {name: path for name, path in theirs.items() if path != "/" or not name}
         pairs = ((told[name].rstrip("/"), path.rstrip("/")) for name, path in ours.items() if name in told)
-        return any(one != path and not one.startswith(f"{path}/") for one, path in pairs)
+        moved = any(one != path and not one.startswith(f"{path}/") for one, path in pairs)
+        now = self._process(pid) if moved else None
+        return moved and not (now and self._ledger.is_another(pid, now))
 
     def _waited_s(self, pid: int) -> float | None:
         """CPU seconds of the children that a process has waited for; None where it has ended."""

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import os
 
+from joulecard.descriptors import Descriptor
+
 _CHUNK_BYTES = 1 << 16
 
 
 def read(path: str) -> bytes:
     """What a small system file holds; empty where it cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        with Descriptor(os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))) as file:
+            text = chunk = os.read(file.number, _CHUNK_BYTES)
+            while len(chunk) > _CHUNK_BYTES // 32:  # the kernel hands out long files page by page
+                chunk = os.read(file.number, _CHUNK_BYTES)
+                text += chunk
+            return text
     except OSError:
         return b""
-    try:
-        text = chunk = os.read(descriptor, _CHUNK_BYTES)
-        while len(chunk) > _CHUNK_BYTES // 32:  # the kernel hands out long files page by page
-            chunk = os.read(descriptor, _CHUNK_BYTES)
-            text += chunk
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)
-    return text
 
 
 def listed(folder: str) -> list[str]:

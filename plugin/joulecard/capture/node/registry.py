@@ -16,6 +16,7 @@ from joulecard.capture.files import PRIVATE_FOLDER_MODE, create_locked, lock_exi
 from joulecard.capture.identity import ancestors, start_of
 from joulecard.capture.node.procfs import read
 from joulecard.capture.node.sharing import Entry
+from joulecard.descriptors import Descriptor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ class Registry:
         self.folder = _private_folder(environ)
         self._mine: Entry | None = None
         self._path = ""
-        self._descriptor = -1
+        self._file: Descriptor | None = None
         self._read_bytes = 0  # of our own file
         self._unchanged_since_ns: int | None = None
         self._others: dict[str, Entry] = {}  # by path, as of the last look
@@ -45,9 +46,9 @@ class Registry:
         """Registers this recorder, in place of an earlier entry, and tells those that are there; raises OSError."""
         line = _to_line(entry)
         path = os.path.join(self.folder, os.urandom(8).hex())
-        descriptor = create_locked(path, line)
+        file = create_locked(path, line)
         self.leave()  # last, so that at no time there is none
-        self._mine, self._path, self._descriptor, self._read_bytes = entry, path, descriptor, len(line)
+        self._mine, self._path, self._file, self._read_bytes = entry, path, file, len(line)
         self._find()
         for other in self._others:
             _tell(other, line)
@@ -57,6 +58,8 @@ class Registry:
 
         Removes what the dead left behind. Raises OSError.
         """
+        if self._mine and self._file and self._file.is_lost:  # others would take us for dead
+            self.enter(self._mine)
         changed_ns = os.stat(self.folder).st_mtime_ns
         if changed_ns == self._unchanged_since_ns:
             if self._others:
@@ -89,9 +92,9 @@ class Registry:
 
     def forget(self) -> None:
         """Lets go of the entry without ending it: what a forked child does with its parent's."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-        self._descriptor, self._path, self._mine = -1, "", None
+        if self._file:
+            self._file.close()
+        self._file, self._path, self._mine = None, "", None
 
     def _find(self) -> None:
         """Reads who else is there; an entry is read once."""
@@ -113,9 +116,9 @@ class Registry:
 
     def _visitors(self) -> list[Entry]:
         """Those that have told us that they are here since the last look."""
-        if self._descriptor < 0 or os.fstat(self._descriptor).st_size <= self._read_bytes:
+        if not self._file or os.fstat(self._file.number).st_size <= self._read_bytes:
             return []
-        words = os.pread(self._descriptor, _MOST_VISITS_BYTES, self._read_bytes)
+        words = os.pread(self._file.number, _MOST_VISITS_BYTES, self._read_bytes)
         self._read_bytes += len(words)
         if self._mine and self._read_bytes > _MOST_VISITS_BYTES:
             self.enter(self._mine)
@@ -154,25 +157,21 @@ def _innermost(found: list[Entry]) -> Entry:
 
 def _tell(path: str, line: bytes) -> None:
     """Adds a line to another recorder's file, unless it is gone."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
-        try:
-            write_all(descriptor, line)
-        finally:
-            os.close(descriptor)
+    flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    with contextlib.suppress(OSError), Descriptor(os.open(path, flags)) as file:
+        write_all(file, line)
 
 
 def _is_live(path: str) -> bool:
     """Whether its recorder still holds it; if not, the entry is removed."""
     try:
-        descriptor = lock_existing(path)
+        file = lock_existing(path)
     except OSError:
         return False
-    if descriptor is None:
+    if file is None:
         return True
-    with contextlib.suppress(OSError):
+    with file, contextlib.suppress(OSError):
         os.unlink(path)
-    os.close(descriptor)
     return False
 
 

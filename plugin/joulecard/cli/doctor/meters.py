@@ -54,6 +54,11 @@ _DENIED = (
     "only root may read them, since they betray other users' secrets (CVE-2020-8694);"
     " this opens them to you alone, until the next boot"
 )
+_STUCK = (
+    "nothing is taken from it; a virtual machine may not be given its host's counters: record on the host,"
+    " or live with the power model; elsewhere update driver and firmware"
+)
+_BROKEN = "nothing is taken from it; `sudo dmesg` tells what its driver complains of; update driver and firmware"
 
 
 def counters(trial: Trial) -> Iterator[Check]:
@@ -136,9 +141,11 @@ def _not_moving(name: str, reason: str, sights: list[Sight]) -> Check:
         return Check(GROUP, name, "lack", f"present, not readable: {domains}: {_DENIED}", _OPEN_RAPL)
     if all(sight.is_counted_already for sight in sights):
         return Check(GROUP, name, "normal", f"{domains}: {reason}")
-    if all(sight.is_readable for sight in sights):
-        return Check(GROUP, name, "problem", f"readable, not moving: {domains}: {reason}")
-    return Check(GROUP, name, "problem", f"present, not readable: {domains}: {reason}")
+    if not all(sight.is_readable for sight in sights):
+        return Check(GROUP, name, "problem", f"present, not readable: {domains}: {reason}", _BROKEN)
+    if all(sight.stands_still for sight in sights):
+        return Check(GROUP, name, "problem", f"readable, not moving: {domains}: {reason}", _STUCK)
+    return Check(GROUP, name, "problem", f"readable, not to be believed: {domains}: {reason}", _BROKEN)
 
 
 def _activity(trial: Trial) -> Check:

@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from joulecard.capture.files import create_locked, lock_existing
-from joulecard.capture.journal.lines import SUFFIX
+from joulecard.capture.files import create_locked
 from joulecard.capture.node.registry import Registry
 from joulecard.cli.doctor.check import Check, why
+from joulecard.cli.killed import journals_left
 from joulecard.hosts.mlflow.leftovers import folder_of, segment_files
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def journals(scene: Scene) -> Iterator[Check]:
 
 def left_behind(scene: Scene) -> Iterator[Check]:
     """What earlier recorders left; nothing where there is none."""
-    folder = scene.settings.journal_dir or ""
-    left = sum(_is_left_behind(os.path.join(folder, name)) for name in _listed(folder) if name.endswith(SUFFIX))
-    if left:
+    if left := len(list(journals_left(scene.settings.journal_dir))):
         detail = f"{_count(left, 'record')} of a recorder that was killed, or could not write it in its place"
         yield Check(GROUP, "left behind", "lack", detail, "joulecard recover")
 
@@ -90,32 +88,12 @@ def _why_not(folder: str) -> str:
         place = os.path.dirname(place)
     probe = os.path.join(place, f".joulecard-doctor-{os.getpid()}")
     try:
-        descriptor = create_locked(probe)  # as recorders make their files: rights alone do not tell
+        create_locked(probe).close()  # as recorders make their files: rights alone do not tell
     except OSError as error:
         return why(error)
-    os.close(descriptor)
     with suppress(OSError):
         os.unlink(probe)
     return ""
-
-
-def _is_left_behind(path: str) -> bool:
-    """Whether the journal's recorder has ended."""
-    try:
-        descriptor = lock_existing(path)
-    except OSError:
-        return False
-    if descriptor is None:
-        return False
-    os.close(descriptor)
-    return True
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
-    except OSError:
-        return []
 
 
 def _count(number: int, noun: str) -> str:

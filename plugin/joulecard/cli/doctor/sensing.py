@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 BETWEEN_READS_S = 0.3
 PATIENCE_S = 8.0  # below the deadline of all that is looked at together
 _DENIED = "permission denied"  # how meters tell that the system refuses a counter to this user
+_STILL = "did not move", "never moved", "too short"  # as CounterTrack tells it
 _COUNTED = "counts the same energy as "  # how the RAPL meter tells of a die that shows its package's counter
 
 
@@ -32,6 +33,11 @@ class Sight(NamedTuple):
     def is_counted_already(self) -> bool:
         """Whether another counter shows the same energy."""
         return self.reason.startswith(_COUNTED)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is a counter that shows what it showed before."""
+        return any(words in self.reason for words in _STILL)
 
     @property
     def is_denied(self) -> bool:

@@ -62,11 +62,17 @@ def _energy(trial: Trial) -> str:
     if replayed:
         parts.append(f"{_listed(replayed)} energy is replayed from a recorded trace")
     if modelled:
-        source = "activity" if measured else "activity (no counter can be read)"
+        source = "activity" if measured else f"activity ({_why_no_counter(trial)})"
         parts.append(f"{_listed(modelled)} energy is modelled from {source}")
     if trial.has_unseen_gpus:
         parts.append("not all GPU energy is seen" if "GPU" in measured else "GPU energy is not seen")
     return ", ".join(parts)
+
+
+def _why_no_counter(trial: Trial) -> str:
+    sights = [sight for sensor in trial.sensors for sight in sensor.sights]
+    is_read = any(sight.is_readable and sight.use is None for sight in sights)
+    return "no counter that can be read gives energy" if is_read else "no counter can be read"
 
 
 def _kinds(components: Iterable[Component]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from joulecard.disclosure.document.energies import ActivityTerm, Component, StageEmissions, StageEnergy
 from joulecard.disclosure.document.facts import (
     DatePeriod,
     Driver,
@@ -33,16 +34,12 @@ from joulecard.disclosure.document.quantities import (
     WaterVolumeQuantity,
 )
 from joulecard.disclosure.document.stages import (
-    ActivityTerm,
     Artifact,
-    Component,
     ReusedEnergy,
     ReusedFrom,
     Series,
     Software,
     Stage,
-    StageEmissions,
-    StageEnergy,
     StagePart,
     StageSegment,
     StageTime,

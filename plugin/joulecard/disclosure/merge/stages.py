@@ -166,7 +166,7 @@ def _ids(held: Mapping[Key, Sequence[Entry]], places: Mapping[Key, Key]) -> dict
 
 def _one(stages: Sequence[doc.Stage], stage_id: str) -> doc.Stage:
     """The entry that tells most, with what only others tell, and the edges of all."""
-    fullest = max(stages, key=lambda stage: len(stage.model_dump_json(exclude_none=True)))
+    fullest = max(stages, key=lambda stage: (len(stage.segments or ()), len(stage.model_dump_json(exclude_none=True))))
     told = [stage.depends_on for stage in stages if stage.depends_on is not None]
     edges = tuple(dict.fromkeys(edge for each in told for edge in each if edge != stage_id)) if told else None
     after = _first(stage.superseded_by for stage in stages)
@@ -191,13 +191,14 @@ def _first(values: Iterable[T | None]) -> T | None:
 
 def _superseded(stages: Sequence[doc.Stage]) -> list[doc.Stage]:
     """The stages, each with an edge to the next attempt of its group and name that is here."""
-    attempts: dict[tuple[str, str], list[tuple[datetime, doc.Stage]]] = {}
+    attempts: dict[tuple[str, str], list[tuple[int, datetime, doc.Stage]]] = {}
     for stage in stages:
         if stage.group and stage.time:
-            attempts.setdefault((stage.group, stage.name), []).append((instant(stage.time.start), stage))
+            tried = stage.attempt or 0, instant(stage.time.start), stage
+            attempts.setdefault((stage.group, stage.name), []).append(tried)
     after: dict[str, str] = {}
-    for tries in attempts.values():
-        ordered = [stage for _, stage in sorted(tries, key=lambda each: each[0])]
+    for tries in attempts.values():  # by number first: a clock that was moved tells nothing of who came later
+        ordered = [stage for *_, stage in sorted(tries, key=lambda each: each[:2])]
         if not any(stage.superseded_by for stage in ordered):
             after |= {one.id: later.id for one, later in pairwise(ordered)}
     by_id = {stage.id: stage for stage in stages}

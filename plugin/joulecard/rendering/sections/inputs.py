@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
-from joulecard.rendering import words
+from joulecard.rendering import meter_words, words
 from joulecard.rendering.figures import NOT_STATED, factor_row
 from joulecard.rendering.subtotals import subtotal
 
@@ -71,7 +71,7 @@ def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
         seconds = stage.get("time", {}).get("wall_s", 0.0)
         for part in stage.get("energy", {}).get("components", ()):
             by_power = " power" if part.get("reads") == "power" else ""
-            key = (_hardware(part), part["sensor"] + by_power, part.get("model", ""), words.share(part))
+            key = (_hardware(part), part["sensor"] + by_power, part.get("model", ""), meter_words.share(part))
             groups.setdefault(key, []).append((part, seconds))
     log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
     applied = [factor for factor in document["factors"] if factor["kind"] in FACTORS]
@@ -95,7 +95,7 @@ def _component(
     hardware: str, sensor: str, model: str, share: str, parts: Sequence[tuple[dict[str, Any], float]]
 ) -> Input:
     kind, _, inside = hardware.partition(" with ")
-    read = COUNTERS.get(f"{kind} {sensor}") or COUNTERS.get(sensor, words.OTHERS.get(sensor, sensor))
+    read = COUNTERS.get(f"{kind} {sensor}") or COUNTERS.get(sensor, meter_words.OTHERS.get(sensor, sensor))
     source = ", ".join(filter(None, (MODELS.get(model, model) or read, share)))
     energy = subtotal([part["energy"] for part, _ in parts])
     name = " with ".join(filter(None, (KINDS.get(kind, kind), inside)))

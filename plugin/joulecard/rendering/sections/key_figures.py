@@ -46,6 +46,8 @@ def _known(document: dict[str, Any], card: View) -> Iterator[KeyFigure]:
     energy = card.facility if card.facility.known else card.energy
     if energy.known:
         yield _energy(energy, card, document["boundary"]["scope_level"])
+    if card.one:
+        yield _of(card.one.energy, f"for one {card.one.unit}; {card.one.count} were counted")
     market = headline.get("operational_market", {})
     if market.get("value") is not None:
         units = columns((document["totals"]["new"], document["totals"]["including_reused"]))
@@ -71,7 +73,7 @@ def _energy(energy: Figure, card: View, scope_level: str) -> KeyFigure:
     reach = BEYOND[scope_level] if card.facility.known or scope_level != "facility" else BEYOND["node"]
     pue = f", {card.pue}" if card.pue and card.facility.known else ""
     ends = f"; {energy.range}" if energy.range else ""
-    return _of(energy, f"electricity {reach}{pue}{ends}")
+    return _of(energy, f"{'or more: ' if card.is_least else ''}electricity {reach}{pue}{ends}")
 
 
 def _measured(energy: dict[str, Any]) -> Iterator[KeyFigure]:

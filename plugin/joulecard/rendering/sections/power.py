@@ -11,6 +11,7 @@ from joulecard.rendering import charts, words
 from joulecard.rendering.foreign_text import plain
 from joulecard.rendering.sections.pictures import Picture, picture
 from joulecard.rendering.stage_rows import elapsed_s
+from joulecard.rendering.unseen import Unseen, unseen
 from joulecard.units import JOULES_PER_KWH
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def power(document: dict[str, Any]) -> Power | None:
     peak = max(traces, key=lambda trace: max(trace.mean_w))
     step_s = max(stage["series"]["step_s"] for stage in traced)
     chart = picture(lambda width_pt: charts.power_over_time(traces, width_pt=width_pt, title=TITLE))
-    return Power(chart, _mean(traced), _peak(peak, len(traces), step_s))
+    told = [_peak(peak, len(traces), step_s), _not_seen(unseen(traced))]
+    return Power(chart, _mean(traced), " ".join(filter(None, told)))
 
 
 def _trace(stage: dict[str, Any]) -> charts.Trace | None:
@@ -76,10 +78,17 @@ def _mean(stages: Sequence[dict[str, Any]]) -> str:
     """The mean IT power of the stages that are drawn."""
     values_kwh = (stage["energy"]["it_total"].get("value") for stage in stages)
     joules = math.fsum(value_kwh for value_kwh in values_kwh if value_kwh is not None) * JOULES_PER_KWH
-    seconds = elapsed_s(stages)
+    missing = unseen(stages)
+    is_blind = missing is not None and not missing.hardware
+    seconds = elapsed_s(stages) * (1 - missing.share if missing and is_blind else 1)
     if not seconds:
         return "The stages ran for less time than a clock shows."
-    return f"Mean IT power while anything ran was {_watts(joules / seconds)}."
+    return f"Mean IT power while anything {'was seen' if is_blind else 'ran'} was {_watts(joules / seconds)}."
+
+
+def _not_seen(missing: Unseen | None) -> str:
+    """That what was not seen is drawn as nothing."""
+    return f"{missing.told} and stands as 0 here." if missing else ""
 
 
 def _peak(peak: charts.Trace, count: int, step_s: float) -> str:
@@ -90,4 +99,4 @@ def _peak(peak: charts.Trace, count: int, step_s: float) -> str:
 def _watts(watts: float) -> str:
     """Power in the unit that fits, to three digits."""
     unit, scale = next(((name, size) for name, size in reversed(WATT_STEPS) if watts >= size), WATT_STEPS[0])
-    return numbers.amount(watts / scale, unit).text
+    return numbers.amount(float(f"{watts / scale:.12g}"), unit).text  # two ways to one power give one text

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from joulecard.units import JOULES_PER_KWH
 from joulecard.validation.arithmetic import RELATIVE, near, sums_to, unlike
 from joulecard.validation.at import At, Finding, name_places, names_in
-from joulecard.validation.facts import Facts, Sum
+from joulecard.validation.derived import Sum
+from joulecard.validation.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

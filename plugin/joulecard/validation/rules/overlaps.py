@@ -7,11 +7,15 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import ACCELERATORS, COUNTERS, Facts, milliseconds
+from joulecard.validation.facts import ACCELERATORS, COUNTERS, Facts
+from joulecard.validation.instants import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
+NODE = "host"  # the kind of what a node's meter reads
+PARTS = frozenset({"cpu", "dram", *ACCELERATORS})  # what it reads where it names nothing
 WHOLE = 0.999  # from this share on, nobody else can have had a part worth counting
 MORE_THAN_ALL = 1.01  # two shares and the node are read at slightly different instants
 MS_PER_S = 1000
@@ -26,6 +30,7 @@ class Claim(NamedTuple):
     end_ms: int
     component: At
     whole: bool
+    inside: bool = False  # its hardware is a part of what a node's meter reads, and it was read by another
 
 
 def devices(facts: Facts) -> Iterator[Finding]:
@@ -35,9 +40,14 @@ def devices(facts: Facts) -> Iterator[Finding]:
         held.setdefault(device, []).append(claim)
     for device, claims in held.items():
         if len(claims) > 1:
-            ordered = sorted(claims, key=lambda claim: (claim.start_ms, -claim.end_ms, claim.component.pointer))
+            ordered = sorted(claims, key=_order)
             yield from _both_whole(device, [claim for claim in ordered if claim.whole])
-            yield from _beyond(device, [claim for claim in ordered if _spare_kwh(claim) is not None])
+            yield from _beyond(device, [claim for claim in ordered if claim.inside or _spare_kwh(claim) is not None])
+
+
+def _order(claim: Claim) -> tuple[int, int, bool, str]:
+    """By start; of the same start what ends last comes first."""
+    return claim.start_ms, -claim.end_ms, claim.inside, claim.component.pointer
 
 
 def _both_whole(device: str, claims: list[Claim]) -> Iterator[Finding]:
@@ -70,11 +80,13 @@ def _beyond(device: str, claims: list[Claim]) -> Iterator[Finding]:
         place = bisect_left(kept, (claim.end_ms, -math.inf, 0))
         if place < len(kept):
             outer = claims[kept[place][2]]
-            if claim.component.value["energy"]["value"] > kept[place][1] and not _same_place(outer, claim):
+            if claim.component.value["energy"].get("value", 0.0) > kept[place][1] and not _same_place(outer, claim):
                 told = f"is, with another component in whose time it lies, more than {device} drew in that time"
                 yield Finding(claim.component.pointer, told, (outer.component.pointer, *_shares(outer, claim)))
             if kept[place][1] <= spare_kwh:
                 continue
+        if claim.inside:
+            continue
         while place and kept[place - 1][1] >= spare_kwh:
             place -= 1
             del kept[place]
@@ -105,13 +117,35 @@ def _claims(facts: Facts) -> Iterator[tuple[str, Claim]]:
 
     Only where it is known when: of several segments on the host, some may have been without the counter.
     """
+    nodes = _nodes(facts)
     for stage, component in facts.components:
         resource = facts.resources.get(component.value["resource_ref"])
-        device = _device(component, resource) if resource else None
-        if resource and device and not facts.clock_moved(stage):
-            spans = list(_spans(facts, stage, resource))
-            if len(spans) == 1 and spans[0][0] < spans[0][1]:  # what began and ended in one millisecond lies beside
+        if resource is None or facts.clock_moved(stage):
+            continue
+        device = _device(component, resource)
+        around = [name for name, kinds in nodes.get(_host(resource), ()) if component.value["kind"] in kinds]
+        spans = list(_spans(facts, stage, resource)) if device or around else []
+        if len(spans) == 1 and spans[0][0] < spans[0][1]:  # what began and ended in one millisecond lies beside
+            if device:
                 yield device, Claim(*spans[0], component, _is_whole(component, *spans[0]))
+            for name in around:
+                yield name, Claim(*spans[0], component, whole=False, inside=True)
+
+
+def _nodes(facts: Facts) -> dict[str, list[tuple[str, AbstractSet[str]]]]:
+    """The meters of whole nodes by host, each with the kinds of hardware whose energy it reads too."""
+    found: dict[str, dict[str, AbstractSet[str]]] = {}
+    for _, component in facts.components:
+        resource = facts.resources.get(component.value["resource_ref"])
+        name = _device(component, resource) if resource and component.value["kind"] == NODE else None
+        if resource and name and _host(resource):
+            kinds = set(component.value.get("includes", PARTS))
+            found.setdefault(_host(resource), {})[name] = kinds
+    return {host: list(meters.items()) for host, meters in found.items()}
+
+
+def _host(resource: At) -> str:
+    return str(resource.value.get("host_ref", ""))
 
 
 def _is_whole(component: At, start_ms: int, end_ms: int) -> bool:

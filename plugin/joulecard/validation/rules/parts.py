@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION, RELATIVE, sums_to, unlike
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import Facts, quantity, seconds_between
+from joulecard.validation.facts import Facts, quantity
+from joulecard.validation.instants import seconds_between
 from joulecard.validation.rules.methods import fraction_of
 from joulecard.validation.rules.times import ROUNDING_S, same_span, seconds_sum
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.validation.arithmetic import RELATIVE, unlike
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import milliseconds
+from joulecard.validation.instants import milliseconds
 from joulecard.validation.rules import times
 from joulecard.validation.verdict import violations_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joulecard.validation.at import At, Finding, Json
-from joulecard.validation.facts import Facts, milliseconds, quantity
+from joulecard.validation.facts import Facts, quantity
+from joulecard.validation.instants import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard.validation.arithmetic import CLOCK_S
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import ACCELERATORS, Facts, milliseconds, seconds_between
+from joulecard.validation.facts import ACCELERATORS, Facts
+from joulecard.validation.instants import milliseconds, seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

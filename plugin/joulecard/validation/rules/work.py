@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from joulecard.validation.arithmetic import FRACTION, RELATIVE, near, unlike
 from joulecard.validation.at import At, Finding
-from joulecard.validation.facts import Facts, Rate
+from joulecard.validation.derived import Rate
+from joulecard.validation.facts import Facts
 from joulecard.validation.rules.methods import fraction_of
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
+from joulecard import descriptors
 from joulecard.capture.metering.driver import looked
 from joulecard.capture.meters import Failure
 from joulecard.capture.meters.nvml.binding import attempt, load, reason
@@ -70,8 +71,11 @@ class Session:
         return None if 0 in pids else frozenset(pids)  # the lists of some bindings are of another driver's form
 
     def close(self) -> None:
-        """Lets go of the library, once: it counts its users, and a second time would be for somebody else."""
-        if self._is_open:
+        """Lets go of the library, once: it counts its users, and a second time would be for somebody else.
+
+        Where the program has closed descriptors that were not its own, the library would close some that are by now.
+        """
+        if self._is_open and not descriptors.were_taken():
             self._is_open = False
             with contextlib.suppress(Exception):  # somebody else may have ended it already
                 self._nvml.nvmlShutdown()
