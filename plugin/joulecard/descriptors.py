@@ -80,7 +80,7 @@ class Descriptor:
 
     def _found(self) -> os.stat_result | None:
         """What the number stands for, if it is our file; once it was not, it never is: inodes are given out again."""
-        global _taken  # noqa: PLW0603 - of the whole process
+        global _taken
         if self.number < 0:
             return None
         try:

@@ -220,11 +220,21 @@ def test_stuck_for_the_whole_of_a_short_stage() -> None:
 def test_stuck_at_the_end() -> None:
     """Two looks at the end that find it where it was are enough; if it goes on after all, nothing is missing."""
     track = CounterTrack(FINE)
-    for at_s, joules in ((0.0, 0), (1.0, 50), (1.5, 50), (2.0, 50)):
+    for at_s, joules in ((0.0, 0), (1.0, 50), (1.25, 50)):
         track.advance(at_s, joules * 10**6)
+    assert (track.seen_s, track.gap_reason(1.25)) == (1.25, "")
+    track.advance(2.0, 50 * 10**6)
     assert (track.seen_s, track.gap_reason(2.0)) == (1.0, "stuck: the counter did not move in the last 1 s")
     track.advance(2.5, 125 * 10**6)
     assert (round(track.energy_j), track.seen_s, track.gap_reason(2.5)) == (125, 2.5, "")
+
+
+def test_stuck_at_the_end_where_looks_are_rare() -> None:
+    """One look after a long time tells as much."""
+    track = CounterTrack(FINE)
+    for at_s, joules in ((0.0, 0), (4.0, 200), (5.9, 200)):
+        track.advance(at_s, joules * 10**6)
+    assert (track.seen_s, track.gap_reason(5.9)) == (4.0, "stuck: the counter did not move in the last 1.9 s")
 
 
 def test_two_looks_within_a_step() -> None:

@@ -197,7 +197,7 @@ def test_a_failed_look_at_the_node() -> None:
         observed.advance(sample(second, 2 * second, busy_s, 100 * second))
     assert observed.node_time_known
     assert (observed.totals().cpu_s, observed.totals().node_cpu_s) == (6.0, 12.0)
-    assert observed.totals().readings[0].share_j == pytest.approx(100.0)  # of the middle one nothing is claimed
+    assert observed.totals().readings[0].share_j == pytest.approx(50 + 25 + 50)  # the middle one by what is reserved
     for second in (4.0, 5.0):
         observed.advance(sample(second, 2 * second, None, 100 * second))
     assert not observed.node_time_known

@@ -42,9 +42,9 @@ _left_behind: dict[str, bytes] = {}
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    """The journal of a recording in this folder that was killed after a little more than one checkpoint."""
+    """The journal of a recording in this folder that was killed after one or two checkpoints."""
     if not _left_behind:  # one killed recording serves all tests, each as if it had been here
-        killed_after(tmp_path, 1.3)
+        killed_after(tmp_path, 2.3)
         [path] = journals()
         _left_behind[path.name] = path.read_bytes().replace(str(tmp_path).encode(), b"FOLDER")
     [(name, content)] = _left_behind.items()

@@ -230,12 +230,12 @@ def test_a_retry(work: Path) -> None:
     """What is recorded again after it failed is another try: a new execution, which the disclosure links."""
     for error in (ValueError, KeyError, None):
         try:
-            with joulecard.record("train"):
+            with joulecard.record("a stage of its own"):
                 if error:
                     raise error
         except (ValueError, KeyError):
             continue
-    with joulecard.record("train"):
+    with joulecard.record("a stage of its own"):
         pass
     found = [(document["attempt"], document["status"]) for document in segments(work)]
     assert sorted(found) == [(1, "failed"), (2, "failed"), (3, "completed"), (3, "completed")]

@@ -277,3 +277,16 @@ def test_what_a_killed_recorder_left_is_told(
     assert capsys.readouterr().err.splitlines()[0] == told
     assert main(["assemble", "-o", "-"]) == 0
     assert capsys.readouterr().err.startswith("2 records of killed recorders are missing here")
+
+
+@pytest.mark.parametrize(
+    ("region", "advice"), [("nowhere", "--place FR`"), ("eu-nort-1", "--place aws/eu-north-1`"), ("", "--place FR`")]
+)
+def test_advice_for_a_place_that_no_table_knows_is_near_or_an_example(
+    project: Path, capsys: Captured, region: str, advice: str
+) -> None:
+    """A misspelt region is corrected; what is like none is not sent to the other end of the world."""
+    wrong = Place((Evidence("setting", "high", provider="aws", region=region or "xx-xxxx-9"),))
+    put(project / "carbon" / "segments" / "one.json", a_segment(place=wrong))
+    assert main(["assemble", "-o", "out.json"]) == 1
+    assert advice in capsys.readouterr().err

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.disclosure.conftest import PLAIN
 
-from joulecard.capture.segment import Gap, Segment
+from joulecard.capture.segment import Gap, Reading, Segment
 from joulecard.disclosure.lineage import Lineage, StageLineage
 from joulecard.disclosure.tallied import Factors
 from joulecard.factors import edition
@@ -250,6 +251,20 @@ def test_memory_of_unknown_size_is_a_gap_and_no_zero(segment: Maker, assembled: 
 def test_in_no_time_no_memory_was_missed(segment: Maker, assembled: Assembled) -> None:
     """A record of no length, as of a recorder that was killed at once, does not say that its hardware was not seen."""
     made = segment(1, until_s=0, monotonic_s=0.0, series=None, energy=())
-    killed = replace(made, activity=replace(made.activity, cpu_s=0.0, core_s=0.0, memory_gb_s=0.0, coverage=0.0))
-    disclosure = assembled([killed, segment(2, stage="evaluate", from_s=20, until_s=30)])
-    assert {gap.what for gap in disclosure.gaps}.isdisjoint({"cpu", "dram"})
+    for coverage, whats in ((1.0, set()), (0.0, {"recorder"})):
+        used = replace(made.activity, cpu_s=0.0, core_s=0.0, memory_gb_s=0.0, coverage=coverage)
+        disclosure = assembled([replace(made, activity=used), segment(2, stage="evaluate", from_s=20, until_s=30)])
+        assert {gap.what for gap in disclosure.gaps if gap.segment_ref == made.id} == whats
+
+
+@pytest.mark.parametrize(
+    ("core_s", "idle_j", "is_told"), [(160.0, 720.0, True), (320.0, 720.0, False), (160.0, None, False)]
+)
+def test_an_even_split_is_assumed_only_where_idle_power_was_split(
+    segment: Maker, assembled: Assembled, core_s: float, idle_j: float | None, *, is_told: bool
+) -> None:
+    """Not where a recorder was alone and had all CPUs, nor where no idle part was told apart."""
+    activity = replace(PLAIN.activity, reserved_by="even_split", core_s=core_s, memory_gb_s=0.0)
+    counter = Reading("cpu", "rapl", "package-0", 2880.0, 1800.0, 1.0, idle_j=idle_j)
+    found = assembled([segment(1, activity=activity, energy=(counter,))])
+    assert any("split evenly" in item.statement for item in found.assumptions) is is_told

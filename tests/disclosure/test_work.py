@@ -166,3 +166,15 @@ def test_that_programs_counted_themselves_is_an_assumption() -> None:
     """A reader sees that nothing here checks it."""
     told = [item.statement for item in a_disclosure([counted(1, 100)]).assumptions]
     assert any(statement.startswith("How much work was done") for statement in told)
+
+
+@pytest.mark.parametrize(
+    ("status", "until_s", "told"), [("interrupted", 8, 1), ("completed", 8, 0), ("interrupted", 10, 0)]
+)
+def test_counts_that_end_before_their_energy_are_told_as_the_least(status: str, until_s: int, told: int) -> None:
+    """A killed recorder counted to its last checkpoint, the one around it saw the energy of the whole."""
+    inside = a_segment(
+        2, stage="serve", within=PLAIN.execution_id, work=(("request", 5.0),), status=status, until_s=until_s
+    )
+    found = a_disclosure([a_segment(1), inside])
+    assert [gap.stage_ref for gap in found.gaps if gap.what == "count"] == ["s1"] * told

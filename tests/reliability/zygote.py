@@ -46,20 +46,25 @@ def main() -> None:
 
 
 def start(request: dict[str, Any]) -> int:
-    """The process that does what is asked."""
+    """The process that does what is asked; it has its streams by then, which strace must not hinder."""
+    ready, told = os.pipe()
     pid = os.fork()
     if pid == 0:
         status = 125
+        os.close(ready)
         try:
-            status = become(request)
+            status = become(request, told)
             atexit._run_exitfuncs()  # noqa: SLF001 - as an interpreter does that ends
         finally:
             os._exit(status)
+    os.close(told)
+    os.read(ready, 1)  # comes to an end when the child has let go of it
+    os.close(ready)
     return pid
 
 
-def become(request: dict[str, Any]) -> int:
-    """Runs the code in its folder with its own streams and environment; its exit status."""
+def become(request: dict[str, Any], told: int) -> int:
+    """Runs the code in its folder with its own streams and environment; its exit status. Closes `told` when ready."""
     os.setpgid(0, 0)
     os.chdir(request["folder"])
     for stream, name, flags in ((0, os.devnull, os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "err", os.O_WRONLY)):
@@ -70,6 +75,7 @@ def become(request: dict[str, Any]) -> int:
     os.environ.update(request["environ"])
     code = compile(request["code"], "job", "exec")
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(PR_SET_PTRACER_ANY), 0, 0, 0)
+    os.close(told)
     if request["hold"]:
         signal.sigwait([signal.SIGUSR1])
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])

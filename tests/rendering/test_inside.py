@@ -11,7 +11,7 @@ import pytest
 from tests.rendering.conftest import a_document, the_bytes
 
 from joulecard.numbers import plain
-from joulecard.rendering.figures import columns
+from joulecard.rendering.figures import Columns, columns
 from joulecard.rendering.html import html_report
 from joulecard.rendering.inside import lines_of, most_of_each, units
 from joulecard.rendering.latex import paper_appendix
@@ -163,3 +163,77 @@ def test_a_part_says_how_it_was_got_only_where_its_stage_was_got_otherwise(servi
     found["parts"][0]["energy_it"] |= {"method": "estimated", "measured_fraction": 0}
     lines = lines_of(found, columns([serving["totals"]["new"]]))
     assert [line.method for line in lines] == ["estimated", "", ""]
+
+
+def _stage_with(*segments: tuple[str, int, int, str]) -> dict[str, Any]:
+    """A stage with train in it and epoch in train, and the inner segments: name, seconds from and to, status."""
+
+    def at(second: int) -> str:
+        return f"2026-11-21T09:00:{second:02}.000Z"
+
+    kwh = {"value": 1e-6, "unit": "kWh", "method": "modelled"}
+    spans = {name: [each for each in segments if each[0] == name] for name in ("train", "epoch")}
+    parts = [
+        {
+            "name": name,
+            "execution_id": name,
+            **({"part_of": "train"} if name == "epoch" else {}),
+            "start": at(min(each[1] for each in own)),
+            "end": at(max(each[2] for each in own)),
+            "monotonic_s": float(sum(each[2] - each[1] for each in own)),
+            "energy_it": kwh,
+        }
+        for name, own in spans.items()
+    ]
+    inner = [
+        {"execution_id": name, "within": "s", "host_ref": "h", "status": status, "start": at(start), "end": at(end)}
+        for name, start, end, status in segments
+    ]
+    return {"energy": {"it_total": kwh}, "parts": parts, "segments": inner}
+
+
+def test_a_part_says_how_often_it_ran() -> None:
+    """What goes on in the next record at the same instant is one time, not two."""
+    stage = _stage_with(
+        ("train", 0, 20, "completed"),
+        ("epoch", 1, 3, "completed"),
+        ("epoch", 3, 5, "completed"),
+        ("epoch", 6, 8, "completed"),
+    )
+    names = [line.name for line in lines_of(stage, Columns("Wh", "g"))]
+    assert names == ["of which train", "in train: epoch, 2 times"]
+
+
+def test_a_part_that_outlasts_a_killed_one_is_explained() -> None:
+    """The record around it ends at its last checkpoint, so that the inner one may be the longer of the two."""
+    stage = _stage_with(("train", 0, 5, "interrupted"), ("epoch", 1, 7, "completed"))
+    names = [line.name for line in lines_of(stage, Columns("Wh", "g"))]
+    assert names == ["of which train, interrupted, known to its last checkpoint", "in train: epoch"]
+
+
+def test_the_lead_tells_what_one_unit_cost(serving: dict[str, Any]) -> None:
+    """`--per request` is seen in the lead of card and appendix, and among the report's key figures."""
+    assert "for one request." in model_card(serving).split("| Stage")[0]
+    assert "for one request." in paper_appendix(serving, the_bytes(serving)).split("begin{table")[0]
+    assert "for one request; 180\u202f000 were counted" in html_report(serving, b"{}").split("<h2")[0]
+
+
+def test_counts_of_a_killed_recorder_are_the_least(serving: dict[str, Any]) -> None:
+    """In the table of what one unit cost, also where it is told for all stages."""
+    stage = next(each for each in serving["stages"] if each["name"] == "serve")
+    serving["gaps"].append({"what": "count", "reason": "killed", "stage_ref": stage["id"]})
+    shown = {(cost.unit, cost.where.partition(",")[0]): cost.count for cost in units(serving).shown}
+    assert shown["request", "in all stages"] == shown["request", "in serve"] == "at least 180\u202f000"
+    assert not shown["image", "in train"].startswith("at least")
+    assert "That is at most **" in model_card(serving)
+    assert "That is at most \\qty" in paper_appendix(serving, the_bytes(serving))
+
+
+def test_declared_quality_and_computation_are_on_every_page(serving: dict[str, Any]) -> None:
+    """With the stage that told them, and that nobody measured them."""
+    train = next(each["id"] for each in serving["stages"] if each["name"] == "train")
+    serving["subject"]["quality_metrics"] = [{"name": "accuracy", "value": 0.91, "stage_ref": train}]
+    serving["totals"]["new"]["compute"] = {"value": 4.8e10, "unit": "FLOP", "method": "declared"}
+    told = "accuracy 0.91 (train) · 48\u202fGFLOP, declared"
+    assert told in model_card(serving)
+    assert told in html_report(serving, b"{}")

@@ -290,3 +290,13 @@ def test_no_number_of_the_stage_table_is_cut(document: Maker) -> None:
     for part in stage["segments"]:
         part["end"] = part["end"].replace("09:02:40", "09:35:37")
     assert "33 min 57 s" in " ".join(text_of(pdf_report(found, the_bytes(found)), "-f", "2", "-l", "2").split())
+
+
+@pytest.mark.parametrize("name", ["serving", "typical"])
+def test_the_head_of_a_page_names_the_section_that_it_begins_in(name: str, pdf: Pdf) -> None:
+    """What goes over from the page before stands under its own section, and no table is cut from its heading."""
+    pages = text_of(pdf(name)).split("\f")
+    inside = [page for page in pages if "Inside the stages" in page]
+    assert all("Where the emissions arose" in page.splitlines()[:6] for page in (*inside, pages[1]))
+    assert all("Parts are in the energy of their stage" in page for page in inside)
+    assert bool(inside) is (name == "serving")

@@ -52,7 +52,7 @@ def test_mean_power_is_that_of_the_time_seen(document: Document) -> None:
     found = power(document("hardly_seen"))
     assert found is not None
     assert found.finding == "Mean IT power while anything was seen was 20.0\u202fW."
-    assert found.detail.endswith(f"{NOT_SEEN} and stands as 0 here.")
+    assert found.detail.endswith(f"{NOT_SEEN} and counts as 0 here.")
 
 
 def test_what_was_seen_beside_it_is_not_called_unseen(document: Document) -> None:

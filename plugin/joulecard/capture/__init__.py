@@ -258,7 +258,7 @@ def _own_up_to_loss(environ: Mapping[str, str]) -> None:
     from joulecard.capture.saying import NOT_WRITTEN, tell
     from joulecard.settings import load_settings
 
-    if not (is_disabled(environ) or load_settings(environ, os.getcwd()).disabled):
+    if not (is_disabled(environ) or load_settings(environ, os.curdir).disabled):
         tell(_LOST, NOT_WRITTEN)
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 PACES_S = (1.0, 2.0, 4.0, 8.0)  # each tick of a longer one is a tick of the shorter ones too
 TICK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no closer look
 LEAST_ROTATION_S, MOST_ROTATION_S = 1.0, 1e9
-# A tick may take this part of the time between two ticks; on machines where it takes more, ticks become rarer.
-_TICK_CPU_FRACTION = 1 / 3000
+# A tick may take this part of the time between two ticks; on machines where it takes more, ticks become rarer. In the
+# first minute a kill is to lose no more than a second, and what is read for the first time costs more.
+_TICK_CPU_FRACTION, _FIRST_TICKS_CPU_FRACTION = 1 / 3000, 1 / 50
 
 
 class Pace:
@@ -45,8 +46,10 @@ class Pace:
     def adapt(self, totals: Totals, cost_s: float) -> None:
         """Makes ticks rarer where there are no counters, and where the last two of them cost much."""
         dearly_s, self._cost_s = min(cost_s, self._cost_s), cost_s
-        bare = totals.elapsed_s > DENSE_S and not totals.readings
-        wanted_s = max(TICK_WITHOUT_COUNTERS_S if bare else 0.0, dearly_s / _TICK_CPU_FRACTION)
+        is_first = totals.elapsed_s <= DENSE_S
+        bare = not is_first and not totals.readings
+        fraction = _FIRST_TICKS_CPU_FRACTION if is_first else _TICK_CPU_FRACTION
+        wanted_s = max(TICK_WITHOUT_COUNTERS_S if bare else 0.0, dearly_s / fraction)
         allowed = [pace_s for pace_s in PACES_S if pace_s <= (self._rotate_s or PACES_S[-1])]
         self.tick_s = next((pace_s for pace_s in allowed if pace_s >= wanted_s), allowed[-1])
 

@@ -192,9 +192,12 @@ def _never_read(segment: Segment) -> list[Gap]:
 def _unseen(segment: Segment, components: Sequence[Component], choice: Choice) -> list[Gap]:
     """The hardware that is there and that neither a counter nor a model saw."""
     gaps, kinds = [], choice.covered | {component.kind for component in components}
-    if "cpu" not in kinds and segment.monotonic_s > 0:  # in no time nothing was missed
+    lasted = segment.monotonic_s > 0
+    if not (lasted or kinds):
+        gaps.append(Gap("recorder", "the record ends where it begins: nothing was read twice", segment.monotonic_s))
+    if "cpu" not in kinds and lasted:
         gaps.append(Gap("cpu", "no counter read the CPU and its activity was not seen", segment.monotonic_s))
-    if "dram" not in kinds and segment.monotonic_s > 0:
+    if "dram" not in kinds and lasted:
         gaps.append(Gap("dram", "no counter read the memory and its size was not seen", segment.monotonic_s))
     if blind := unread_accelerators(segment):
         names = ", ".join(f"{part.count} x {part.model}" for part in blind)

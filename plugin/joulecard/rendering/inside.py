@@ -34,6 +34,7 @@ class UnitCost:
     where: str  # "in serve"; "in all stages"
     energy: Figure
     carbon: Figure
+    is_most: bool = False  # more were done than counted, so that one cost at most this
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Units:
 
     shown: tuple[UnitCost, ...]
     more: int
+    headline: UnitCost | None  # of the functional unit that the disclosure is told for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class PartLine:
 def units(document: dict[str, Any]) -> Units:
     """The units that the whole disclosure is told for, then those of each stage."""
     found = [*_of_all(document), *_of_stages(document)]
-    return Units(tuple(found[:MOST_UNITS]), max(0, len(found) - MOST_UNITS))
+    return Units(tuple(found[:MOST_UNITS]), max(0, len(found) - MOST_UNITS), _headline(document))
 
 
 def lines_of(stage: dict[str, Any], columns: Columns, most: int = MOST_PARTS) -> tuple[PartLine, ...]:
@@ -100,8 +102,7 @@ def _of_all(document: dict[str, Any]) -> Iterator[UnitCost]:
     for rate in document["totals"].get("per_functional_unit", ()):
         unit = named[rate["functional_unit_ref"]]
         if not (alone and unit["name"] in counted):
-            is_least = any(work["name"] == unit["name"] for each in cut.values() for work in each.get("work", ()))
-            yield _cost(unit["name"], unit["quantity"], "in all stages", rate, is_least=is_least)
+            yield _of_unit(unit, rate, cut)
 
 
 def _of_stages(document: dict[str, Any]) -> Iterator[UnitCost]:
@@ -117,14 +118,20 @@ def _cut_counts(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {stage["id"]: stage for stage in document["stages"] if stage["id"] in ids}
 
 
-def headline_of_one(document: dict[str, Any]) -> UnitCost | None:
+def _headline(document: dict[str, Any]) -> UnitCost | None:
     """What one of the first functional unit cost over all stages; None where no energy of one is told."""
     named = {unit["id"]: unit for unit in document.get("functional_units", ())}
     rates = document["totals"].get("per_functional_unit", ())
     if not rates or rates[0].get("energy_it", {}).get("value") is None:
         return None
     unit = named[rates[0]["functional_unit_ref"]]
-    return _cost(unit["name"], unit["quantity"], "in all stages", rates[0])
+    return _of_unit(unit, rates[0], _cut_counts(document))
+
+
+def _of_unit(unit: dict[str, Any], rate: dict[str, Any], cut: dict[str, dict[str, Any]]) -> UnitCost:
+    """What one of a functional unit cost; `cut` are the stages whose counts are the least."""
+    is_least = any(work["name"] == unit["name"] for each in cut.values() for work in each.get("work", ()))
+    return _cost(unit["name"], unit["quantity"], "in all stages", rate, is_least=is_least)
 
 
 def _cost(unit: str, count: float, where: str, rate: dict[str, Any], *, is_least: bool = False) -> UnitCost:
@@ -132,7 +139,7 @@ def _cost(unit: str, count: float, where: str, rate: dict[str, Any], *, is_least
     energy, carbon = rate.get("energy_it", none), rate.get("operational_location", none)
     told = f"at least {_count(count)}" if is_least else _count(count)
     until = f"{where}, until the last checkpoint of a killed recorder" if is_least else where
-    return UnitCost(unit, told, until, energy_of_one(energy), mass_of_one(carbon))
+    return UnitCost(unit, told, until, energy_of_one(energy), mass_of_one(carbon), is_least)
 
 
 def _count(count: float) -> str:

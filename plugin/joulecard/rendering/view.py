@@ -15,7 +15,7 @@ from joulecard.rendering.declared import declared
 from joulecard.rendering.figures import FactorRow, Figure, columns, credits_of, factor_row
 from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
-from joulecard.rendering.inside import UnitCost, Units
+from joulecard.rendering.inside import Units
 from joulecard.rendering.recomputation import Recomputation, recomputation
 from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
 from joulecard.rendering.stage_shares import UNFINISHED
@@ -63,7 +63,6 @@ class View:
     carbon: Figure
     carbon_basis: str
     rows: tuple[Row, ...]  # each stage, and below it its parts
-    one: UnitCost | None  # what one of the functional unit cost that the disclosure is told for
     declared: str  # quality and computation, as the programs of the stages declare them
     work: Units  # what one unit of what the stages counted cost
     new: Row
@@ -92,7 +91,6 @@ def view(document: dict[str, Any]) -> View:
     lacking = unrecorded(document)
     part = share(document, ran, lacking)
     new, including_reused = total_rows(document, ran, part, units)
-    log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
     return View(
         subject=document["subject"]["name"],
         opening=words.OPENINGS[document["subject"]["type"]],
@@ -116,7 +114,6 @@ def view(document: dict[str, Any]) -> View:
         carbon=units.mass_of(headline["operational_location"]),
         carbon_basis=_carbon_basis(document, headline["operational_location"]),
         rows=(*stage_rows(document["stages"], units, with_parts=True), *missing_rows(lacking)),
-        one=inside.headline_of_one(document),
         declared=declared(document),
         work=inside.units(document),
         new=new,
@@ -127,7 +124,7 @@ def view(document: dict[str, Any]) -> View:
         attribution=words.ATTRIBUTIONS[boundary["attribution"]],
         runs=words.RUNS[boundary["runs_counted"]],
         observed=_observed(boundary, part),
-        factors=tuple(factor_row(factor, log_sds) for factor in document["factors"][:MOST_LINES]),
+        factors=_factors(document),
         credits=credits_of(document["factors"]),
         left_out="; ".join(item["what"] for item in boundary["exclusions"][:MOST_LINES]),
         exclusions=_lines(f"{item['what']}: {item['reason']}" for item in boundary["exclusions"]),
@@ -135,6 +132,12 @@ def view(document: dict[str, Any]) -> View:
         gaps=_gaps(document),
         hugging_face=hugging_face(document, ran),
     )
+
+
+def _factors(document: dict[str, Any]) -> tuple[FactorRow, ...]:
+    """The first factors that were applied."""
+    log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
+    return tuple(factor_row(factor, log_sds) for factor in document["factors"][:MOST_LINES])
 
 
 def _level(document: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from joulecard.hosts.dvc.lock import read_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Project = Any  # the class of that name in conftest.py
 
@@ -48,6 +49,15 @@ def test_the_energy_is_that_of_the_records(project: Project) -> None:
     for stage in disclosure(project)["stages"]:
         recorded_wh = project.record(stage["name"])["energy_wh"]
         assert stage["energy"]["it_total"]["value"] * 1000 == pytest.approx(recorded_wh, rel=1e-9)
+
+
+def test_what_a_killed_recorder_left_is_told(project: Project, tmp_path: Path) -> None:
+    """On standard error, with the command that brings it back; the report is made all the same."""
+    opening = {"id": "1", "folder": str(project.path / "carbon" / "segments")}
+    (tmp_path / "1.jsonl").write_text(f"{json.dumps(opening)}\n", encoding="utf-8")
+    made = project.joulecard("dvc", "report", JOULECARD_JOURNAL_DIR=str(tmp_path))
+    assert made.returncode == 0
+    assert "1 record of a killed recorder is missing here: run `joulecard recover`" in made.stderr
 
 
 def test_a_report_beside_the_disclosure_follows_it(project: Project) -> None:

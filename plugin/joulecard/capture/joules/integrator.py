@@ -17,8 +17,10 @@ LEAST_RANGE_J = 65_536.0
 # Counters are refreshed in steps and firmware answers late: a short span may hold the energy of this much more time.
 SLACK_S = 1.0
 # A counter that is refreshed every millisecond moves on an idle machine too: after so many steps it must have moved.
-# It is stuck after 2 s without; any other after 10 s while its machine works.
+# Two looks, or a long one, that find it where it was are told; it is lost after 2 s without a step, any other counter
+# after 10 s while its machine works.
 FINE_STEP_S, MUST_MOVE_STEPS, FINE_STUCK_AFTER_S, STUCK_AFTER_S = 0.01, 100, 2.0, 10.0
+LONG_LOOK_S = 0.5
 _FELL = "the counter went down and its range cannot be read"
 _JUMPED = "the counter jumped by more than any device can draw: it was reset"
 # A look may come late by half of the time between two, or as late as a busy system wakes a thread: a straight line
@@ -104,8 +106,8 @@ class CounterTrack(Track):
         if self._is_doubted:
             return
         self.seen_s += seconds
-        must_have = self._still_looks > 1 and self._must_have_moved(self._odd_s)
-        if must_have or self._odd_s > self._stuck_after_s:
+        is_odd = self._must_have_moved(self._odd_s) and (self._still_looks > 1 or self._odd_s > LONG_LOOK_S)
+        if is_odd or self._odd_s > self._stuck_after_s:
             self._is_doubted, self.seen_s = True, max(0.0, self.seen_s - self._still_s)
 
     def _move_on(self) -> None:

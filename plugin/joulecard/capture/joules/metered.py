@@ -90,7 +90,7 @@ class Metered:
             return Share(amount * min(1.0, holding_s / load.seconds), None, 0.0)
         if slept_s:  # a sleeping system works for nobody: what it draws then counts as idle as far as idle goes
             load = load._replace(seconds=load.seconds + slept_s)
-        else:
+        elif amount > 0:  # what stands still does not tell how little may be drawn
             self._baseline.observe(amount, load)
         return split(amount, load, self._baseline.watts, self._attribution)
 

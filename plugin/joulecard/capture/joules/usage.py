@@ -65,7 +65,8 @@ class CpuUse:
         """What happened on the node from an earlier sample until now."""
         now, seconds = self.now, self.now.at_s - before.at_s
         share = (now.reserved_s - before.reserved_s) / seconds if seconds > 0 else 0.0
-        busy_s = now.busy_s - before.busy_s if self.busy_known else None
+        was_read = self.busy_known and self._last.busy_cpu_s is not None
+        busy_s = now.busy_s - before.busy_s if was_read else None
         return Load(seconds, now.own_s - before.own_s, busy_s, share, self._cpus, now.beside_s - before.beside_s)
 
     def settle(self, exact_cpu_s: float | None) -> tuple[float, float]:

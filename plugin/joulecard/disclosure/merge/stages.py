@@ -83,7 +83,10 @@ def enter_names(arrangement: Arrangement, names: Mapping[str, Names]) -> None:
 def merged_stages(arrangement: Arrangement, names: Mapping[str, Names]) -> Stages:
     """The stages, each execution once, under the names that all things have together."""
     held, ids = arrangement.held, arrangement.ids
-    listed = [_one([renamed(stage, names[source.digest]) for source, stage in held[key]], ids[key]) for key in ids]
+    listed = []
+    for key, stage_id in ids.items():
+        entries = _by_knowledge(held[key])
+        listed.append(_one([renamed(stage, names[source.digest]) for source, stage in entries], stage_id))
     return Stages(
         tuple(_superseded(listed)),
         tuple(tuple(entry.source.file for entry in held[key]) for key in ids),
@@ -164,13 +167,24 @@ def _ids(held: Mapping[Key, Sequence[Entry]], places: Mapping[Key, Key]) -> dict
     return ids
 
 
+def _by_knowledge(entries: Sequence[Entry]) -> list[Entry]:
+    """What tells most first; where they list other records, the disclosure with most knows best what lies in what."""
+    listed = {frozenset(segment.id for segment in entry.stage.segments or ()) for entry in entries}
+
+    def knowledge(entry: Entry) -> tuple[int, int]:
+        all_records = (len(stage.segments or ()) for stage in entry.source.document.stages)
+        records = sum(all_records) if len(listed) > 1 and entry.stage.segments else 0
+        return records, len(entry.stage.model_dump_json(exclude_none=True))
+
+    return sorted(entries, key=knowledge, reverse=True)
+
+
 def _one(stages: Sequence[doc.Stage], stage_id: str) -> doc.Stage:
-    """The entry that tells most, with what only others tell, and the edges of all."""
-    fullest = max(stages, key=lambda stage: (len(stage.segments or ()), len(stage.model_dump_json(exclude_none=True))))
+    """The entry that tells most, which is the first, with what only others tell, and the edges of all."""
     told = [stage.depends_on for stage in stages if stage.depends_on is not None]
     edges = tuple(dict.fromkeys(edge for each in told for edge in each if edge != stage_id)) if told else None
     after = _first(stage.superseded_by for stage in stages)
-    filled = _filled([fullest, *stages])
+    filled = _filled(stages)
     return filled.model_copy(update={"id": stage_id, "depends_on": edges, "superseded_by": after})
 
 

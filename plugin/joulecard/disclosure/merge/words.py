@@ -74,12 +74,16 @@ def gaps(
         stage.id: {part.id for part in (stage.energy.components if stage.energy else None) or ()}
         for stage in stages.listed
     }
+    owners = {segment.id: stage.id for stage in stages.listed for segment in stage.segments or ()}
     holders: dict[doc.Gap, list[Source]] = {}
     for source in sources:
         for gap in _staying(source, stages, limits):
             item = renamed(gap, names[source.digest])
             if item.component_ref and item.component_ref not in components.get(item.stage_ref or "", ()):
                 item = item.model_copy(update={"component_ref": None})
+            owner = owners.get(item.segment_ref or "")
+            if owner is None or item.stage_ref not in {None, owner}:
+                item = item.model_copy(update={"segment_ref": None})  # only an entry that gave way lists it there
             holders.setdefault(item, []).append(source)
     of_all = {gap for gap, where in holders.items() if gap.stage_ref or len(where) == len(sources)}
     told = {gap: gap.reason if gap in of_all else told_by(where, gap.reason) for gap, where in holders.items()}

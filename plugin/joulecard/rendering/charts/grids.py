@@ -94,7 +94,7 @@ def _scale(rows: Sequence[_Row], start_pt: float, width_pt: float) -> Axis:
 
 
 def _value(grid: Grid) -> str:
-    return f"{_rounded(grid)}{numbers.THIN_SPACE}{ACTUAL}" if grid.is_actual else _rounded(grid)
+    return f"{_rounded(grid)} {ACTUAL}" if grid.is_actual else _rounded(grid)
 
 
 def _rounded(grid: Grid) -> str:

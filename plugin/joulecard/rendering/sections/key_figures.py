@@ -46,8 +46,8 @@ def _known(document: dict[str, Any], card: View) -> Iterator[KeyFigure]:
     energy = card.facility if card.facility.known else card.energy
     if energy.known:
         yield _energy(energy, card, document["boundary"]["scope_level"])
-    if card.one:
-        yield _of(card.one.energy, f"for one {card.one.unit}; {card.one.count} were counted")
+    if one := card.work.headline:
+        yield _of(one.energy, f"for one {one.unit}; {one.count} were counted")
     market = headline.get("operational_market", {})
     if market.get("value") is not None:
         units = columns((document["totals"]["new"], document["totals"]["including_reused"]))

@@ -88,7 +88,7 @@ def _mean(stages: Sequence[dict[str, Any]]) -> str:
 
 def _not_seen(missing: Unseen | None) -> str:
     """That what was not seen is drawn as nothing."""
-    return f"{missing.told} and stands as 0 here." if missing else ""
+    return f"{missing.told} and counts as 0 here." if missing else ""
 
 
 def _peak(peak: charts.Trace, count: int, step_s: float) -> str:
