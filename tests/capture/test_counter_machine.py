@@ -196,4 +196,4 @@ def test_whatever_counters_do_at_length() -> None:
 def test_a_planted_mistake_is_found() -> None:
     """Such a course finds out a reader that hides a failed look behind a guess."""
     with pytest.raises(AssertionError):
-        run(MistakenCounters, 100)
+        run(MistakenCounters, 1000)
