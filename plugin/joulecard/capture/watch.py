@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from joulecard.capture.segment import Attribution
 
 LOCK_DEADLINE_S = 1.0
+# Drivers that start late join within the first looks; what is plugged in later may wait: to look for it costs a sixth.
+_EAGER_LOOKS, _LOOKS_BETWEEN = 60, 10
 _LOST_PROCESSES = "some ended that nobody waited for: what they used after they were last seen is not known"
 
 
@@ -31,6 +33,7 @@ class Watch:
         self._cutter = Cutter(self._observation)
         self._lock = threading.Lock()
         self.ending: Ending | None = None
+        self._looks = 0
         self._told: set[tuple[str, str]] = set()  # reasons that stood at the last cut
 
     @property
@@ -56,7 +59,9 @@ class Watch:
             if self.ending:
                 return None
             self.ending = ending
-            self._observation.join(self._sampler.joined())
+            self._looks += 1
+            if self._looks <= _EAGER_LOOKS or self._looks % _LOOKS_BETWEEN == 0:
+                self._observation.join(self._sampler.joined())
             self._observation.advance(self._sampler.sample(last=ending is not None), pace_s)
             return self._cutter.piece()
         finally:
