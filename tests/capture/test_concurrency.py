@@ -273,7 +273,9 @@ class Machine:
             busy_s = int(100 * sum(self._used_s.values())) / 100
             self.tree.set_cpu(busy_s)
             self.energy_j = 50.0 * busy_s
-            self._file.write_text(f"{round(self.energy_j * 1e6)}\n")
+            beside = self._file.with_name("next")  # a look finds the old count or the new one, never half of one
+            beside.write_text(f"{round(self.energy_j * 1e6)}\n")
+            beside.replace(self._file)
             self._turns += 1
 
     def catch_up(self) -> None:

@@ -78,6 +78,7 @@ SHAPES = {
     "launcher of ranks": Shape(
         "import subprocess\n"
         "with block:\n"
+        "    burn()\n"
         "    ranks = [subprocess.Popen([sys.executable, '-c', 'import os; print(os.environ[\"RANK\"])'],\n"
         "             env={**os.environ, 'RANK': str(number)}, stdout=subprocess.PIPE) for number in range(2)]\n"
         "    print([rank.communicate()[0] for rank in ranks])"
