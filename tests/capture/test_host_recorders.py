@@ -79,7 +79,7 @@ def test_the_program_counts_in_the_hosts_stage(tmp_path: Path, recorder: Recorde
     joulecard.stage().count("sample", 5)
     recorder.stop("completed")
     by_stage = {document["stage"]: document for document in segments(tmp_path)}
-    assert {name: document["work"] for name, document in by_stage.items()} == {
+    assert {name: document["work_done"] for name, document in by_stage.items()} == {
         "run": {"sample": 3},
         "inside": {"sample": 4},
     }

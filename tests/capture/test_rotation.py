@@ -55,7 +55,7 @@ def test_a_service(tree: Tree, work: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert all(before["end"] == after["start"] for before, after in pairwise(parts))
     read = [reading for document in parts for reading in document["energy"]]  # the last may be too short for one
     assert sum(reading["node_j"] for reading in read) == pytest.approx(70.0, abs=1e-5)
-    assert sum(document["work"]["request"] for document in parts) == outer["work"]["request"] == 35
+    assert sum(document["work_done"]["request"] for document in parts) == outer["work_done"]["request"] == 35
     assert sum(document["monotonic_s"] for document in parts) == pytest.approx(
         seconds_between(parts[0]["start"], parts[-1]["end"]), abs=0.01
     )
@@ -122,7 +122,7 @@ def test_killed(work: Path) -> None:
     everything = segments(work)
     assert [document["status"] for document in everything] == ["completed"] * len(ended) + ["interrupted"]
     assert all(before["end"] == after["start"] for before, after in pairwise(everything))
-    assert 20 <= sum(document.get("work", {}).get("request", 0) for document in everything) <= 36
+    assert 20 <= sum(document.get("work_done", {}).get("request", 0) for document in everything) <= 36
 
 
 def test_a_folder_that_cannot_be_written(work: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_folder_that_cannot_be_written(work: Path) -> None:
     }
     documents = segments(recovered)
     assert all(document["status"] == "completed" for document in documents)
-    assert sum(document.get("work", {}).get("request", 0) for document in documents) == 24
+    assert sum(document.get("work_done", {}).get("request", 0) for document in documents) == 24
 
 
 def test_one_entry_among_the_live_recorders(work: Path) -> None:

@@ -191,8 +191,8 @@ def test_processes(work: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch) ->
     assert ran(program, work) == (0, "", "")
     [stage] = disclosed(work)
     assert outermost(stage) == pytest.approx(energy(stage), rel=1e-9)
-    assert [(part["name"], len(part["work"])) for part in stage["parts"]] == [("prepare", 1), ("shard", 1)]
-    assert [(work["name"], work["count"]) for work in stage["work"]] == [("sample", 17)]
+    assert [(part["name"], len(part["work_done"])) for part in stage["parts"]] == [("prepare", 1), ("shard", 1)]
+    assert [(work["name"], work["count"]) for work in stage["work_done"]] == [("sample", 17)]
 
 
 @pytest.mark.parametrize("around", ["", "SLURM_JOB_ID", "outer"])
@@ -223,7 +223,7 @@ def test_a_loop(work: Path, meter: Meter, around: str, monkeypatch: pytest.Monke
         assert outermost(stage) == pytest.approx(energy(stage), rel=1e-9)
     else:
         assert (stage["name"], len(stage["segments"]), stage["status"]) == ("epoch", 3, "completed")
-    assert [(work["name"], work["count"]) for work in stage["work"]] == [("sample", 300)]
+    assert [(work["name"], work["count"]) for work in stage["work_done"]] == [("sample", 300)]
 
 
 def test_a_retry(work: Path) -> None:
@@ -277,7 +277,7 @@ def test_counts_within_a_command(work: Path, meter: Meter) -> None:
     meter.gives(1)
     assert ran(started, work) == (0, "", "")
     [stage] = disclosed(work)
-    assert [(work["name"], work["count"]) for work in stage["work"]] == [("request", 12)]
+    assert [(work["name"], work["count"]) for work in stage["work_done"]] == [("request", 12)]
     assert [part["name"] for part in stage["parts"]] == ["serve"]
 
 
@@ -294,4 +294,4 @@ def test_many_stages_at_once(work: Path) -> None:
         "assert len(os.listdir('/proc/self/fd')) == before\n"
     )
     assert ran(program, work) == (0, "", "")
-    assert sum(document["work"]["sample"] for document in segments(work)) == 64
+    assert sum(document["work_done"]["sample"] for document in segments(work)) == 64

@@ -53,7 +53,7 @@ def test_a_block_counts_and_notes(work: Path) -> None:
         stage.note(flop=3.1e18, quality={"accuracy": 0.5}, energy_wh=1.5)
         stage.note(quality={"accuracy": 0.91, "f1": 0.8})
     [document] = segments(work)
-    assert document["work"] == {"request": 3, "token": 1536}
+    assert document["work_done"] == {"request": 3, "token": 1536}
     assert document["declared"] == {"energy_wh": 1.5, "flop": 3.1e18, "quality": {"accuracy": 0.91, "f1": 0.8}}
     assert document["gaps"] == []
 
@@ -62,7 +62,7 @@ def test_nothing_counted(work: Path) -> None:
     """A stage that counts nothing has no work, rather than none of something."""
     with joulecard.record("train"):
         pass
-    assert {"work", "declared"}.isdisjoint(segments(work)[0])
+    assert {"work_done", "declared"}.isdisjoint(segments(work)[0])
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_what_is_refused_is_said_once(work: Path) -> None:
     status, output, errors = ran(program, work)
     assert (status, output, errors.count("\n")) == (0, "done\n", 1)
     [document] = segments(work)
-    assert document["work"] == {"token": 5}
+    assert document["work_done"] == {"token": 5}
     assert [gap["what"] for gap in document["gaps"]] == ["work", "work", "place"]
     assert "Bad Name" not in json.dumps(document)
     assert "joulecard: stage serve: the unit 'Bad Name' was refused: its name must be" in errors
@@ -246,7 +246,7 @@ def test_a_forked_child_is_told_that_it_has_no_record(work: Path) -> None:
     status, _, errors = ran(program, work)
     assert (status, errors.count("\n")) == (0, 1)
     assert errors.startswith("joulecard: stage serve: a forked process counted or noted in the stage of its parent")
-    assert segments(work)[0]["work"] == {"request": 1}
+    assert segments(work)[0]["work_done"] == {"request": 1}
 
 
 NOWHERE = "for number in range(3): joulecard.stage().count('request'); joulecard.stage().note(place='FR')"
@@ -276,7 +276,7 @@ def test_from_many_threads(work: Path) -> None:
 
     with joulecard.record("serve") as stage, ThreadPoolExecutor(8) as pool:
         list(pool.map(serve, range(16)))
-    assert segments(work)[0]["work"] == {"request": 32_000}
+    assert segments(work)[0]["work_done"] == {"request": 32_000}
 
 
 def test_in_a_signal_handler(work: Path) -> None:
@@ -289,7 +289,7 @@ def test_in_a_signal_handler(work: Path) -> None:
         "    signal.setitimer(signal.ITIMER_REAL, 0)\n"
     )
     assert ran(program, work) == (0, "", "")
-    assert segments(work)[0]["work"]["alarm"] >= 1
+    assert segments(work)[0]["work_done"]["alarm"] >= 1
 
 
 def test_the_stage_around(work: Path) -> None:
@@ -305,8 +305,10 @@ def test_the_stage_around(work: Path) -> None:
         joulecard.stage().count("sample")
         answer()
         outer.count("sample")
-    assert [document.get("work") for document in segments(work) if document["stage"] == "outer"] == [{"sample": 2}]
-    assert [document["work"] for document in segments(work) if document["stage"] == "score"] == [{"request": 1}] * 2
+    assert [document.get("work_done") for document in segments(work) if document["stage"] == "outer"] == [{"sample": 2}]
+    assert [document["work_done"] for document in segments(work) if document["stage"] == "score"] == [
+        {"request": 1}
+    ] * 2
 
 
 def test_each_entry_has_its_own_stage(work: Path) -> None:
@@ -324,7 +326,7 @@ def test_each_entry_has_its_own_stage(work: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(document["work"]["request"] for document in segments(work)) == [3, 4]
+    assert sorted(document["work_done"]["request"] for document in segments(work)) == [3, 4]
 
 
 @pytest.mark.parametrize("how", ["off", "the working directory is gone"])
@@ -351,7 +353,7 @@ def test_after_the_end(work: Path) -> None:
     )
     status, output, errors = ran(program, work)
     assert (status, output, errors.count("\n"), "after its stage had ended" in errors) == (0, "", 1, True)
-    assert segments(work)[0]["work"] == {"request": 1}
+    assert segments(work)[0]["work_done"] == {"request": 1}
 
 
 def test_in_a_forked_child(work: Path) -> None:
@@ -362,7 +364,7 @@ def test_in_a_forked_child(work: Path) -> None:
     )
     status, output, errors = ran(program, work)
     assert (status, output, errors.count("\n"), "a forked process" in errors) == (0, "", 1, True)
-    assert segments(work)[0]["work"] == {"request": 1}
+    assert segments(work)[0]["work_done"] == {"request": 1}
 
 
 def test_counts_survive_a_kill(work: Path) -> None:
@@ -379,7 +381,7 @@ def test_counts_survive_a_kill(work: Path) -> None:
         process.communicate()
     assert [outcome.verdict for outcome in recover(str(journals()[0].parent))] == ["written"]
     [document] = segments(work)
-    assert (document["status"], document["work"]) == ("interrupted", {"request": 41})
+    assert (document["status"], document["work_done"]) == ("interrupted", {"request": 41})
     assert document["declared"] == {"quality": {"f1": 0.5}}
     assert document["place"]["evidence"][0]["country"] == "SE"
 

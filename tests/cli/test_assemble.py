@@ -110,7 +110,7 @@ def test_the_profile_comes_from_the_option_or_the_settings(project: Path, monkey
 
 def test_a_unit_of_work_is_told_for_the_whole(project: Path, capsys: Captured) -> None:
     """--per: a functional unit and its rates; a unit that nobody counted is refused, and nothing is written."""
-    put(project / "carbon" / "two.json", a_segment(2, "serve", work=(("request", 40.0),)))
+    put(project / "carbon" / "two.json", a_segment(2, "serve", work_done=(("request", 40.0),)))
     assert main(["assemble", "-o", "a.json", "--per", "request"]) == 0
     document = json.loads((project / "a.json").read_bytes())
     assert document["functional_units"][0]["quantity"] == 40
@@ -127,7 +127,7 @@ def test_a_unit_of_work_is_told_for_what_is_merged(project: Path) -> None:
         folder = project / name / "segments"
         folder.mkdir(parents=True)
         times = {"start": f"2026-11-21T09:0{number}:00.000Z", "end": f"2026-11-21T09:0{number}:10.000Z"}
-        put(folder / "one.json", a_segment(number, name, work=(("request", 40.0),), **times))
+        put(folder / "one.json", a_segment(number, name, work_done=(("request", 40.0),), **times))
         assert main(["assemble", str(project / name), "-o", f"{name}.json"]) == 0
     assert main(["assemble", "--merge", "a.json", "b.json", "--per", "request", "-o", "c.json"]) == 0
     document = json.loads((project / "c.json").read_bytes())

@@ -22,21 +22,23 @@ if TYPE_CHECKING:
 def counted(number: int, count: float, unit: str = "request", **changes: Any) -> Any:
     """A segment that counted so many of a unit, ten seconds after the one before."""
     spans = {"from_s": 10 * number, "until_s": 10 * number + 10, **changes}
-    return a_segment(number, work=((unit, count),), **spans)
+    return a_segment(number, work_done=((unit, count),), **spans)
 
 
 def works(stage: doc.Stage) -> dict[str, float]:
     """How many of each unit a stage did."""
-    return {work.name: work.count for work in stage.work or ()}
+    return {work.name: work.count for work in stage.work_done or ()}
 
 
 def test_counts_are_summed_over_the_segments_and_what_lies_inside() -> None:
     """Ranks, resumes, rotated records and recorders inside: each counted what was done while it was looking."""
-    inside = a_segment(3, stage="batch", within=PLAIN.execution_id, series=None, work=(("request", 5), ("token", 7)))
+    inside = a_segment(
+        3, stage="batch", within=PLAIN.execution_id, series=None, work_done=(("request", 5), ("token", 7))
+    )
     (stage,) = a_disclosure([counted(1, 100), counted(2, 20), inside]).stages
     assert works(stage) == {"request": 125, "token": 7}
     (part,) = stage.parts or ()
-    assert [(work.name, work.count, work.operational_location) for work in part.work or ()] == [
+    assert [(work.name, work.count, work.operational_location) for work in part.work_done or ()] == [
         ("request", 5, None),
         ("token", 7, None),
     ]
@@ -45,7 +47,7 @@ def test_counts_are_summed_over_the_segments_and_what_lies_inside() -> None:
 def test_one_unit_costs_the_stage_over_the_count() -> None:
     """Value and both ends of the range, with the same method."""
     (stage,) = a_disclosure([counted(1, 100), counted(2, 150)]).stages
-    (work,) = stage.work or ()
+    (work,) = stage.work_done or ()
     assert stage.energy is not None
     assert stage.emissions is not None
     for whole, one in (
@@ -62,21 +64,23 @@ def test_one_unit_costs_the_stage_over_the_count() -> None:
 
 def test_what_was_never_done_has_no_rate() -> None:
     """A count of 0 divides nothing, and a stage that counted nothing says nothing."""
-    assert [stage.work for stage in a_disclosure([counted(1, 0.0)]).stages] == [None]
-    assert [stage.work for stage in a_disclosure([a_segment()]).stages] == [None]
+    assert [stage.work_done for stage in a_disclosure([counted(1, 0.0)]).stages] == [None]
+    assert [stage.work_done for stage in a_disclosure([a_segment()]).stages] == [None]
 
 
 def test_a_unit_so_small_that_no_document_holds_its_cost_has_a_count_alone() -> None:
     """The rest of the disclosure stands."""
     (stage,) = a_disclosure([counted(1, 1e-300)]).stages
-    assert [(work.count, work.energy_it) for work in stage.work or ()] == [(1e-300, None)]
+    assert [(work.count, work.energy_it) for work in stage.work_done or ()] == [(1e-300, None)]
 
 
 def test_without_energy_there_is_a_count_and_no_rate() -> None:
     """Nothing over anything is not zero."""
     blind = replace(counted(1, 12), energy=(), activity=replace(PLAIN.activity, coverage=0.0))
     (stage,) = a_disclosure([blind]).stages
-    assert [(work.count, work.energy_it, work.operational_location) for work in stage.work or ()] == [(12, None, None)]
+    assert [(work.count, work.energy_it, work.operational_location) for work in stage.work_done or ()] == [
+        (12, None, None)
+    ]
 
 
 def test_operations_are_summed_and_a_total_says_who_told_none() -> None:
@@ -144,7 +148,7 @@ def test_of_reused_results_nobody_knows_how_much_was_done() -> None:
 
 def test_merging_carries_work_and_parts() -> None:
     """With the names that things have together; the same unit of both is added up."""
-    inside = a_segment(3, stage="batch", within=PLAIN.execution_id, series=None, work=(("request", 5),))
+    inside = a_segment(3, stage="batch", within=PLAIN.execution_id, series=None, work_done=(("request", 5),))
     one = per_unit(a_disclosure([counted(1, 100, from_s=0, until_s=10), inside]), "request")
     other = per_unit(a_disclosure([counted(7, 50, stage="serve", host_ref="ba9876543210")]), "request")
     found = merged(one, other).disclosure
@@ -174,7 +178,7 @@ def test_that_programs_counted_themselves_is_an_assumption() -> None:
 def test_counts_that_end_before_their_energy_are_told_as_the_least(status: str, until_s: int, told: int) -> None:
     """A killed recorder counted to its last checkpoint, the one around it saw the energy of the whole."""
     inside = a_segment(
-        2, stage="serve", within=PLAIN.execution_id, work=(("request", 5.0),), status=status, until_s=until_s
+        2, stage="serve", within=PLAIN.execution_id, work_done=(("request", 5.0),), status=status, until_s=until_s
     )
     found = a_disclosure([a_segment(1), inside])
     assert [gap.stage_ref for gap in found.gaps if gap.what == "count"] == ["s1"] * told

@@ -40,7 +40,7 @@ def test_a_journal_of_each_format(tmp_path: Path, number: int) -> None:
     document = json.loads(place.with_suffix(".json").read_text())
     assert validate_document(document, "segment").violations == ()
     [reading] = document["energy"]
-    found = document["monotonic_s"], reading["node_j"], reading["share_j"], document.get("work")
+    found = document["monotonic_s"], reading["node_j"], reading["share_j"], document.get("work_done")
     assert found == TOLD[number]
     assert reading["coverage"] == 1.0
     assert document["software"]["tool"] == "joulecard"

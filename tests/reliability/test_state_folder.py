@@ -129,7 +129,7 @@ def test_deleted_while_recording(tmp_path: Path) -> None:
         victim = _when_there(zygote, zygote.start(DELETING, tmp_path / "job"), "go")
     [segment] = recovered(victim)
     assert segment["monotonic_s"] >= 1.5
-    assert segment["work"] == {"batch": 3}
+    assert segment["work_done"] == {"batch": 3}
 
 
 def test_a_program_that_closes_what_it_did_not_open(tmp_path: Path) -> None:

@@ -152,8 +152,8 @@ def _repeated(runs: int) -> list[Segment]:
 def _serving() -> list[Segment]:
     """Two stages that counted their work: a service of three records in a row, and a training of many epochs."""
     work = (("request", 60000.0), ("token", 1.5e9))
-    served = [a_segment(n, "serve", id=str(UUID(int=60 + n, version=4)), work=work) for n in (1, 2, 3)]
-    train, within = a_segment(5, "train", seconds=95, work=(("image", 1.2e6),)), execution_id(GROUP, "train", 1)
+    served = [a_segment(n, "serve", id=str(UUID(int=60 + n, version=4)), work_done=work) for n in (1, 2, 3)]
+    train, within = a_segment(5, "train", seconds=95, work_done=(("image", 1.2e6),)), execution_id(GROUP, "train", 1)
     inside = {"within": within, "scope": "process"}
     epochs = [
         replace(

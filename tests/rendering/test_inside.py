@@ -108,14 +108,14 @@ def test_where_one_stage_ran_the_whole_is_not_told_twice(serving: dict[str, Any]
 
 def test_a_count_that_is_no_whole_number_keeps_six_digits(serving: dict[str, Any]) -> None:
     """And one beyond all exact integers, too."""
-    work = serving["stages"][0]["work"]
+    work = serving["stages"][0]["work_done"]
     work[0]["count"], work[1]["count"] = 1234.5678, 1e20
     assert [cost.count for cost in units(serving).shown][1:3] == ["1234.57", "1e+20"]
 
 
 def test_of_very_many_units_some_are_counted(serving: dict[str, Any]) -> None:
     """The page says how many more there are."""
-    serving["stages"][0]["work"] = [{"name": f"unit_{n}", "count": n + 1} for n in range(20)]
+    serving["stages"][0]["work_done"] = [{"name": f"unit_{n}", "count": n + 1} for n in range(20)]
     found = units(serving)
     assert (len(found.shown), found.more) == (6, 16)
     assert "- 16 more in the disclosure" in model_card(serving)
@@ -123,7 +123,7 @@ def test_of_very_many_units_some_are_counted(serving: dict[str, Any]) -> None:
 
 def test_a_unit_without_energy_says_so(serving: dict[str, Any]) -> None:
     """Never a zero."""
-    serving["stages"][0]["work"] = [{"name": "request", "count": 3}]
+    serving["stages"][0]["work_done"] = [{"name": "request", "count": 3}]
     assert "- request: energy not known; 3 counted in serve" in model_card(serving)
 
 

@@ -90,7 +90,7 @@ def segment_counted() -> Json:
     use = {"sensor": "nvml", "domain": "gpu-0", "busy_s": 2.5, "device_s": 5.0, "coverage": 1.0}
     accelerators = [{"model": "Example vGPU", **use, "device_ref": "cc" * 6}]
     quality = {"accuracy": 0.91, "Recall@5 / test": 0.99}
-    said = {"work": {"request": 120.0, "token": 51000.0}, "declared": {"flop": 3.1e15, "quality": quality}}
+    said = {"work_done": {"request": 120.0, "token": 51000.0}, "declared": {"flop": 3.1e15, "quality": quality}}
     base = copy.deepcopy(SEGMENT)
     return {**base, **said, "activity": {**base["activity"], "accelerators": accelerators}}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 S = "/stages/0"
-PARTS, WORK = f"{S}/parts", f"{S}/work"
+PARTS, WORK = f"{S}/parts", f"{S}/work_done"
 WIDTH = f"{WORK}/0/energy_it/interval"
 DECLARED: Json = {"lower": 1e-9, "upper": 1.0, "coverage": 0.9, "kind": "declared"}
 
@@ -36,10 +36,10 @@ def per_request() -> Json:
     load = {"name": "request", "count": 100000, "energy_it": kwh(0.000004)}
     parts = [
         _part("warm-up", (0, 0.5), kwh(0.125)),
-        _part("load", (0.5, 2), kwh(0.4), work=[load]),
-        _part("peak", (1, 1.5), kwh(0.3), part_of=name_uuid("part load"), work=[peak]),
+        _part("load", (0.5, 2), kwh(0.4), work_done=[load]),
+        _part("peak", (1, 1.5), kwh(0.3), part_of=name_uuid("part load"), work_done=[peak]),
     ]
-    inside = {"work": [requests], "parts": parts, "unattributed": kwh(0.075)}
+    inside = {"work_done": [requests], "parts": parts, "unattributed": kwh(0.075)}
     unit = {"id": "request", "name": "request", "quantity": 120000, "unit": "request"}
     rates = [{"functional_unit_ref": "request", "energy_it": kwh(0.000005), "operational_location": grams(0.00025)}]
     return document(
@@ -85,12 +85,12 @@ def epochs() -> Json:
         train.more.setdefault("segments", [seen]).append({**kept, **ids, **span, "scope": "process", "digest": digest})
         work = {"name": "image", "count": 30000.0 * share, "energy_it": _over(energy, 30000.0 * share)}
         part = {"name": name.partition(" ")[0], "execution_id": ids["execution_id"], **span}
-        inner = {"part_of": name_uuid("part epoch 1")} if name == "evaluation" else {"work": [work]}
+        inner = {"part_of": name_uuid("part epoch 1")} if name == "evaluation" else {"work_done": [work]}
         parts.append({**part, "energy_it": energy.document(), **inner})
         energies += [energy] if name != "evaluation" else []
     images = {"energy_it": _over(train.it, 27000.0), "operational_location": _over(train.location, 27000.0)}
     steps = {"name": "step", "count": 900.0}
-    train.more |= {"work": [{"name": "image", "count": 27000.0, **images}, steps], "parts": parts}
+    train.more |= {"work_done": [{"name": "image", "count": 27000.0, **images}, steps], "parts": parts}
     return disclosure("epochs", [_with_rest(train, energies)])
 
 
@@ -126,8 +126,8 @@ RING: Json = {
     f"{PARTS}/1/part_of": name_uuid("part peak"),
     f"{PARTS}/1/energy_it/value": 0.3,
     f"{S}/unattributed/value": 0.475,
-    f"{PARTS}/1/work": GONE,
-    f"{PARTS}/2/work": GONE,
+    f"{PARTS}/1/work_done": GONE,
+    f"{PARTS}/2/work_done": GONE,
 }
 
 INSIDE = (
@@ -150,13 +150,13 @@ INSIDE = (
     broken(
         "R03-t98-fail-parts-of-a-part-drew-more",
         per_request,
-        {f"{PARTS}/2/energy_it/value": 0.48, f"{PARTS}/2/work/0/energy_it/value": 0.000006},
+        {f"{PARTS}/2/energy_it/value": 0.48, f"{PARTS}/2/work_done/0/energy_it/value": 0.000006},
         f"{PARTS}/1/energy_it/value",
     ),
     broken(
         "R03-t99-fail-part-of-an-unknown-one",
         per_request,
-        {f"{PARTS}/1/energy_it": UNKNOWN, f"{PARTS}/1/work/0/energy_it": GONE, f"{S}/unattributed/value": 0.475},
+        {f"{PARTS}/1/energy_it": UNKNOWN, f"{PARTS}/1/work_done/0/energy_it": GONE, f"{S}/unattributed/value": 0.475},
         f"{PARTS}/1/energy_it/method",
     ),
     broken("R06-t42-fail-unit-measured-of-a-modelled-stage", epochs, {f"{WORK}/0/energy_it/method": "measured"}),
@@ -168,8 +168,12 @@ INSIDE = (
     broken("R06-t48-fail-unattributed-measured-in-part", epochs, {f"{S}/unattributed/measured_fraction": 0.5}),
     broken("R07-t84-fail-energy-of-a-unit", per_request, {f"{WORK}/0/energy_it/value": 0.00005}),
     broken("R07-t85-fail-emissions-of-a-unit", per_request, {f"{WORK}/0/operational_location/value": 0.25}),
-    broken("R07-t86-fail-energy-of-a-unit-of-a-part", per_request, {f"{PARTS}/1/work/0/energy_it/value": 0.000005}),
-    broken("R07-t87-fail-emissions-of-a-part", per_request, {f"{PARTS}/1/work/0/operational_location": grams(0.0002)}),
+    broken(
+        "R07-t86-fail-energy-of-a-unit-of-a-part", per_request, {f"{PARTS}/1/work_done/0/energy_it/value": 0.000005}
+    ),
+    broken(
+        "R07-t87-fail-emissions-of-a-part", per_request, {f"{PARTS}/1/work_done/0/operational_location": grams(0.0002)}
+    ),
     broken(
         "R07-t88-fail-unit-unknown-beside-a-known-stage",
         per_request,
@@ -179,9 +183,9 @@ INSIDE = (
     broken(
         "R07-t89-fail-part-did-more-than-its-stage",
         per_request,
-        {f"{PARTS}/1/work/0/count": 160000, f"{PARTS}/1/work/0/energy_it/value": 0.0000025},
+        {f"{PARTS}/1/work_done/0/count": 160000, f"{PARTS}/1/work_done/0/energy_it/value": 0.0000025},
         f"{WORK}/0/count",
     ),
     broken("schema-t285-fail-unattributed-without-parts", per_request, {PARTS: GONE}, S),
-    broken("R07-t90-fail-work-of-a-part-left-out", per_request, {f"{PARTS}/2/work/0/name": "token"}, f"{PARTS}/1"),
+    broken("R07-t90-fail-work-of-a-part-left-out", per_request, {f"{PARTS}/2/work_done/0/name": "token"}, f"{PARTS}/1"),
 )

@@ -135,7 +135,7 @@ def _is_free(document: Any, path: Path) -> bool:
     The measured part of a part of a stage, and what a part within a part drew, follow from nothing either.
     """
     owner = at_path(document, path[:-1])
-    if path[2:3] == ("parts",) and "work" not in path:
+    if path[2:3] == ("parts",) and "work_done" not in path:
         return path[-1] == "measured_fraction" or (path[-1] in {"value", "amount"} and _is_nested(document, path))
     if path[-1] == "count":
         return not owner.keys() & {"energy_it", "operational_location"}
@@ -231,7 +231,7 @@ def _other_words(document: Any, path: Path, value: Any) -> dict[str, tuple[str, 
 
 def _computed(path: Path) -> bool:
     """Whether a quantity is computed from others, not given by hand."""
-    of_part = "parts" in path and "work" not in path
+    of_part = "parts" in path and "work_done" not in path
     return path[0] in {"totals", "stages"} and not {"compute", "embodied"} & set(path) and not of_part
 
 

@@ -148,7 +148,7 @@ def close(
         gaps=all_gaps(gaps, pairs, totals, step_s),
         series=series,
         within=opening.within,
-        work=work.counts() if work else None,
+        work_done=work.counts() if work else None,
         declared=work.declared() if work else None,
         rank=opening.rank,
         exit_status=ending.exit_status,

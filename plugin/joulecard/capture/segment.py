@@ -129,7 +129,7 @@ class Segment:
     gaps: tuple[Gap, ...] = ()
     series: Series | None = None
     within: str | None = None  # execution_id of the recorder that watches this one; never summed with it
-    work: tuple[tuple[str, float], ...] | None = None  # unit and number; an object in the document
+    work_done: tuple[tuple[str, float], ...] | None = None  # unit and number; an object in the document
     declared: Declared | None = None
     rank: int | None = None
     exit_status: int | None = None  # negative: the signal that ended the command
@@ -140,8 +140,8 @@ class Segment:
         """The segment as the JSON object that segment.schema.json describes."""
         document = _plain(self)
         document["refs"] = dict(self.refs)
-        if self.work:
-            document["work"] = dict(self.work)
+        if self.work_done:
+            document["work_done"] = dict(self.work_done)
         if self.declared and self.declared.quality:
             document["declared"]["quality"] = dict(self.declared.quality)
         return {"schema": document.pop("schema"), **document}
@@ -159,8 +159,8 @@ class Segment:
             "gaps": tuple(Gap(**gap) for gap in document.get("gaps", ())),
             "refs": tuple(document.get("refs", {}).items()),
         }
-        if "work" in document:
-            members["work"] = tuple(document["work"].items())
+        if "work_done" in document:
+            members["work_done"] = tuple(document["work_done"].items())
         if "declared" in document:
             members["declared"] = _declared(document["declared"])
         if "series" in document:

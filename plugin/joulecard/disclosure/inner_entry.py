@@ -47,7 +47,7 @@ def _part(part: Inner, group: str) -> doc.StagePart:
         end=part.end,
         monotonic_s=math.fsum(segment.monotonic_s for segment in part.segments),
         energy_it=energy_quantity(part.energy, part.left_out),
-        work=_work(part.work, part.energy, None, part.left_out),
+        work_done=_work(part.work, part.energy, None, part.left_out),
     )
 
 

@@ -23,7 +23,7 @@ def per_unit(disclosure: doc.Disclosure, unit: str) -> doc.Disclosure:
     """
     if disclosure.totals.headline != "new":
         raise InvalidInputError(f"nothing ran anew, so no stage counted the unit {unit!r}")
-    works = [work for stage in disclosure.stages for work in stage.work or ()]
+    works = [work for stage in disclosure.stages for work in stage.work_done or ()]
     count = math.fsum(work.count for work in works if work.name == unit)
     if not count:
         known = ", ".join(dict.fromkeys(work.name for work in works))

@@ -44,7 +44,7 @@ def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -
         emissions=_emissions(joined),
         water=doc.WaterUse(**sums.NO_WATER),
         compute=sums.computed(joined),
-        work=stage_work(joined),
+        work_done=stage_work(joined),
         parts=stage_parts(joined),
         unattributed=unattributed(joined),
         series=stage_series(joined),

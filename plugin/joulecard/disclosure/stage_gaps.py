@@ -78,7 +78,7 @@ def _folded(placed: Placed, pairs: Iterable[tuple[Gap, Segment]]) -> Iterator[do
 def _counted_until_killed(segment: Segment, joined: Tallied) -> bool:
     """Whether a killed recorder inside the stage counted, and the recorder around it went on."""
     ended = instant(segment.end)
-    is_killed = segment.work and segment.status == "interrupted"
+    is_killed = segment.work_done and segment.status == "interrupted"
     return bool(is_killed) and any(ended < instant(around.end) for around in joined.execution.counted)
 
 

@@ -19,7 +19,7 @@ def done(segments: Iterable[Segment]) -> dict[str, float]:
     """How many of each unit the segments counted together; a unit of which nothing was done is left out."""
     counts: dict[str, list[float]] = {}
     for segment in segments:
-        for unit, count in segment.work or ():
+        for unit, count in segment.work_done or ():
             counts.setdefault(unit, []).append(count)
     return {unit: math.fsum(each) for unit, each in counts.items() if any(each)}
 

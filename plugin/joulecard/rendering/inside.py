@@ -97,7 +97,7 @@ def most_of_each(stages: Sequence[dict[str, Any]]) -> int:
 def _of_all(document: dict[str, Any]) -> Iterator[UnitCost]:
     """Rates of the headline; where one stage counted all of a unit they are told with it."""
     named, cut = {unit["id"]: unit for unit in document.get("functional_units", ())}, _cut_counts(document)
-    counted = [work["name"] for stage in document["stages"] for work in stage.get("work", ())]
+    counted = [work["name"] for stage in document["stages"] for work in stage.get("work_done", ())]
     alone = sum("energy" in stage for stage in document["stages"]) == 1
     for rate in document["totals"].get("per_functional_unit", ()):
         unit = named[rate["functional_unit_ref"]]
@@ -108,7 +108,7 @@ def _of_all(document: dict[str, Any]) -> Iterator[UnitCost]:
 def _of_stages(document: dict[str, Any]) -> Iterator[UnitCost]:
     cut = _cut_counts(document)
     for stage in document["stages"]:
-        for work in stage.get("work", ()):
+        for work in stage.get("work_done", ()):
             yield _cost(work["name"], work["count"], f"in {stage['name']}", work, is_least=stage["id"] in cut)
 
 
@@ -130,7 +130,7 @@ def _headline(document: dict[str, Any]) -> UnitCost | None:
 
 def _of_unit(unit: dict[str, Any], rate: dict[str, Any], cut: dict[str, dict[str, Any]]) -> UnitCost:
     """What one of a functional unit cost; `cut` are the stages whose counts are the least."""
-    is_least = any(work["name"] == unit["name"] for each in cut.values() for work in each.get("work", ()))
+    is_least = any(work["name"] == unit["name"] for each in cut.values() for work in each.get("work_done", ()))
     return _cost(unit["name"], unit["quantity"], "in all stages", rate, is_least=is_least)
 
 

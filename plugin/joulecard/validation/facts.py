@@ -171,7 +171,7 @@ class Facts:
     def rates(self) -> list[Rate]:
         """What one unit of the work of stages and their parts cost."""
         owners: list[tuple[At, Mapping[str, tuple[str, ...]]]] = [
-            (stage, RATED) for stage in self.ran if "work" in stage.value
+            (stage, RATED) for stage in self.ran if "work_done" in stage.value
         ]
         owners += [(part, RATED_OF_PART) for stage in self.ran for part in stage.items("parts")]
         return [rate for owner, paths in owners for rate in _rates(owner, paths)]
@@ -204,7 +204,7 @@ def _along(owner: At, path: Iterable[str]) -> At | None:
 
 def _rates(owner: At, paths: Mapping[str, tuple[str, ...]]) -> Iterator[Rate]:
     """The rates of a stage's or part's work, with the quantity that each divides."""
-    for work in owner.items("work"):
+    for work in owner.items("work_done"):
         for key, path in paths.items():
             if found := work.member(key):
                 yield Rate(found, work, _along(owner, path))

@@ -51,8 +51,8 @@ function recompute({ factors, resources, functional_units = [], stages, totals }
     const rest = values([stage], "unattributed");
     if (parts.length && rest.length && it.length && !agree(it[0], [...direct, ...rest])) wrong.add(`${at}/unattributed/value`);
     for (const [owner, place, energy] of [[stage, at, IT], ...parts.map((part, index) => [part, `${at}/parts/${index}`, "energy_it"])])
-      owner.work?.forEach((work, index) => [["energy_it", energy], ["operational_location", LINED.operational_location]].forEach(([key, path]) =>
-        is(work, `${place}/work/${index}`, key, values([owner], path).map((value) => value / work.count))));
+      owner.work_done?.forEach((work, index) => [["energy_it", energy], ["operational_location", LINED.operational_location]].forEach(([key, path]) =>
+        is(work, `${place}/work_done/${index}`, key, values([owner], path).map((value) => value / work.count))));
   };
   const total = (block, at, owners) => {
     for (const [key, path] of TOTALS) is(block, at, key, values(owners, path));

@@ -32,7 +32,10 @@ def test_figures_are_those_of_the_disclosure() -> None:
 
 def test_what_a_unit_of_work_cost() -> None:
     """Wh and g for one of each unit that the program counted, over all parts of the run."""
-    parts = [replace(PLAIN, work=(("token", 4000.0),)), a_segment(2, from_s=20, until_s=30, work=(("token", 1000.0),))]
+    parts = [
+        replace(PLAIN, work_done=(("token", 4000.0),)),
+        a_segment(2, from_s=20, until_s=30, work_done=(("token", 1000.0),)),
+    ]
     found = account(RUN, parts, Settings()).metrics
     assert found["carbon/energy_wh_per_token"] == pytest.approx(found["carbon/energy_wh"] / 5000)
     assert found["carbon/co2e_g_per_token"] == pytest.approx(found["carbon/co2e_g"] / 5000)
@@ -41,7 +44,7 @@ def test_what_a_unit_of_work_cost() -> None:
 
 def test_a_unit_that_was_never_done_has_no_cost() -> None:
     """None is not divided by."""
-    found = account(RUN, [replace(PLAIN, work=(("token", 0.0),))], Settings()).metrics
+    found = account(RUN, [replace(PLAIN, work_done=(("token", 0.0),))], Settings()).metrics
     assert found.keys() == {"carbon/energy_wh", "carbon/co2e_g", "carbon/duration_s"}
 
 

@@ -126,7 +126,7 @@ class StagePart(Part):
     end: Timestamp
     monotonic_s: Seconds
     energy_it: EnergyQuantity
-    work: Maybe[Works] = None
+    work_done: Maybe[Works] = None
 
 
 class Series(Part):
@@ -166,7 +166,7 @@ Artifacts = Annotated[tuple[Artifact, ...], items(10_000)]
 SystemName = Annotated[str, names("^[a-z][a-z0-9_]{0,63}$")]
 Refs = Annotated[dict[SystemName, LineOfText], items(32), Closed()]
 
-OF_WHAT_RAN = ("time", "energy", "emissions", "water", "compute", "work", "parts", "unattributed", "series")
+OF_WHAT_RAN = ("time", "energy", "emissions", "water", "compute", "work_done", "parts", "unattributed", "series")
 
 
 class Stage(Conditional):
@@ -192,7 +192,7 @@ class Stage(Conditional):
     emissions: Maybe[StageEmissions] = None
     water: Maybe[WaterUse] = None
     compute: Maybe[ComputeQuantity] = None
-    work: Maybe[Works] = None
+    work_done: Maybe[Works] = None
     parts: Maybe[Annotated[tuple[StagePart, ...], items(100_000, least=1)]] = None
     unattributed: Maybe[EnergyQuantity] = None
     series: Maybe[Series] = None

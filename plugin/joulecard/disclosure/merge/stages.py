@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What the tool that ran the pipeline knows and a record does not: another disclosure may tell it.
 FILLED_IN: dict[type[object], tuple[str, ...]] = {
     doc.Stage: (
-        *("group", "exit_status", "inputs", "outputs", "refs", "software", "water", "compute", "work", "series"),
+        *("group", "exit_status", "inputs", "outputs", "refs", "software", "water", "compute", "work_done", "series"),
         *("emissions", "reused_from"),
     ),
     doc.ReusedFrom: ("emissions", "water", "compute"),

@@ -138,7 +138,7 @@ def without_total(reason: str) -> dict[str, str]:
 def _of_one(stages: Iterable[dict[str, Any]], member: str) -> dict[str, float]:
     """What one unit cost, by unit, over all stages that counted it; a unit of which a cost is unknown is left out."""
     cost: dict[str, list[tuple[float, float | None]]] = {}
-    for work in (work for stage in stages for work in stage.get("work", ())):
+    for work in (work for stage in stages for work in stage.get("work_done", ())):
         cost.setdefault(work["name"], []).append((work["count"], work.get(member, {}).get("value")))
     known = {unit: [(n, each) for n, each in pairs if each is not None] for unit, pairs in cost.items()}
     return {

@@ -22,7 +22,7 @@ def named_once(facts: Facts) -> Iterator[Finding]:
     """A part's execution, or a unit of work, that is listed twice."""
     for stage in facts.ran:
         for owner in (stage, *stage.items("parts")):
-            yield from _once(owner.items("work"), "name")
+            yield from _once(owner.items("work_done"), "name")
         yield from _once(stage.items("parts"), "execution_id")
 
 

@@ -38,7 +38,7 @@ def counts(facts: Facts) -> Iterator[Finding]:
         inner: dict[tuple[str, str], list[At]] = {}
         for part in parts:
             if outer := by_execution.get(part.value["part_of"]) if "part_of" in part.value else stage:
-                for work in part.items("work"):
+                for work in part.items("work_done"):
                     inner.setdefault((outer.pointer, work.value["name"]), []).append(work)
         owners = {owner.pointer: owner for owner in (stage, *parts)}
         for (pointer, name), done in inner.items():
@@ -47,7 +47,7 @@ def counts(facts: Facts) -> Iterator[Finding]:
 
 def _more(owner: At, name: str, done: list[At]) -> Iterator[Finding]:
     """Where the parts of a stage or part did more of a unit than it did itself."""
-    own = next((work for work in owner.items("work") if work.value["name"] == name), None)
+    own = next((work for work in owner.items("work_done") if work.value["name"] == name), None)
     places = tuple(f"{work.pointer}/count" for work in done)
     most = math.fsum(work.value["count"] for work in done)
     if own is None:
