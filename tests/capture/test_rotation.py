@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.capture.conftest import journals, python, ran, segments
 
@@ -215,6 +215,7 @@ def observed(course: list[tuple[Any, ...]], *, cuts: bool) -> list[Any]:
     return [*pieces, cutter.piece()]
 
 
+@example([(1.0, 0.0, 1.0, 0.0, "read", True), (0.25, 2.2250738585072014e-308, 0.0, 1.0, "read", False)])
 @given(ticks)
 def test_the_parts_are_the_whole(course: list[tuple[Any, ...]]) -> None:
     """However a course is cut, with failed reads and wraps: the sums are those of one segment, and none is negative."""

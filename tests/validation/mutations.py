@@ -36,7 +36,7 @@ OWNERS = tuple(
         (r"^/attestations/\d+/(date|expires)$", "R02"),
         (r"^/uncertainty/drivers/", "R06"),
         (r"/activity/\d+/amount$", "R03"),
-        (r"\bwork/\d+/(count|.*/value)$", "R07"),
+        (r"/work_done/\d+/(count|.*/value)$", "R07"),
         (r"/(lower|upper|amount|measured_fraction|method|sensor|source_ref|uncertainty_refs/\d+)$", "R06"),
         (r"^/totals/.*/(value|factor_refs/\d+|functional_unit_ref|phase)$|^/functional_units/\d+/quantity$", "R07"),
         (r"^/boundary/(coverage_fraction|scope_level|runs_counted|nodes_seen)|/status$", "R13"),

@@ -70,6 +70,7 @@ class Recorder:
         self._running = threading.Lock()  # held until `stop`: waiting for it costs less than for an Event
         self._running.acquire()
         self._thread: threading.Thread | None = None
+        self._thread_s = 0.0  # CPU seconds that it had taken at the last tick
         self._watch: Watch | None = None
         self._stopped = self._released = False  # by whoever stops us; and seen by the thread
         self._ending: Ending | None = None
@@ -203,6 +204,7 @@ class Recorder:
 
     def _tick_on(self) -> None:
         """Ticks until `stop` says that it is over."""
+        self._thread_s = time.thread_time()
         while not self._running.acquire(timeout=self._pace.pause_s()):
             self._guard(self._tick)
         self._released = True
@@ -220,11 +222,11 @@ class Recorder:
         return piece.totals if piece else None
 
     def _tick(self) -> None:
-        began_s = time.thread_time()
         totals = self._look()
         if not totals:
             return
-        self._pace.adapt(totals, time.thread_time() - began_s)
+        before_s, self._thread_s = self._thread_s, time.thread_time()
+        self._pace.adapt(totals, self._thread_s - before_s)
         self._name_sources(totals)
         if self._pace.ends(totals) and self._part.opening:
             self._rotate()

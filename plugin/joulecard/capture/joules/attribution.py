@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from joulecard.capture.segment import Attribution
 
 IDLE_BELOW_FRACTION = 0.05  # of the node's CPU time
+_CLOCK_STEP_S = 1e-9  # the finest in which any system tells CPU time
 _SHORTEST_IDLE_S = 0.5  # shorter spans hold too few steps of counter and clock
 
 
@@ -90,7 +91,7 @@ def late_fraction(late_cpu_s: float, unclaimed_cpu_s: float) -> float:
     Processes too short to be seen by polling ran at times nobody knows, so each span yields the same fraction of what
     it has left over: each share still lies between 0 and its node's energy, and the sums stay what they were.
     """
-    if late_cpu_s <= 0:
+    if late_cpu_s < _CLOCK_STEP_S:  # a rounding error is nobody's
         return 0.0
     return min(1.0, late_cpu_s / unclaimed_cpu_s) if unclaimed_cpu_s > 0 else 1.0
 
