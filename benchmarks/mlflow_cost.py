@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+
+from measured import Cost
 
 # A script's own measure: the first run (its imports included), the mean of ten more, and, at the end of a process
 # that had us disabled, what `import mlflow` would have done for us: our modules, from their files, and the wraps.
@@ -51,24 +52,6 @@ NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """One measure in CPU seconds: medians, and of our part of the import the least, which noise cannot lower."""
-
-    name: str
-    with_cpu_s: float
-    without_cpu_s: float
-    difference_cpu_s: float  # median of the differences of neighbouring runs
-    bar_cpu_s: float | None
-
-    @property
-    def verdict(self) -> str:
-        """Whether the bar is kept."""
-        if self.bar_cpu_s is None:
-            return ""
-        return "kept" if self.difference_cpu_s <= self.bar_cpu_s else "EXCEEDED"
-
-
 def once(store: str, environ: dict[str, str]) -> list[float]:
     """The measures of one process; raises CalledProcessError where it fails."""
     command = [sys.executable, "-c", SCRIPT, store]
@@ -81,7 +64,10 @@ def once(store: str, environ: dict[str, str]) -> list[float]:
 
 
 def measure(runs: int, folder: str) -> list[Cost]:
-    """All measures; one process of each kind beforehand makes the store and fills the caches."""
+    """All measures in CPU seconds, of our part of the import the least, which noise cannot lower.
+
+    One process of each kind beforehand makes the store and fills the caches.
+    """
     store = f"sqlite:///{folder}/mlflow.db"
     quiet = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "XDG_STATE_HOME": folder}
     without = {**quiet, "JOULECARD_DISABLED": "1"}
@@ -89,13 +75,7 @@ def measure(runs: int, folder: str) -> list[Cost]:
     imported_s = min(theirs[-1] for _, theirs in pairs)
     ours_of_import = Cost("import mlflow, our part", imported_s, 0.0, imported_s, IMPORT_BAR_S)
     return [ours_of_import] + [
-        Cost(
-            name,
-            statistics.median(ours[place] for ours, _ in pairs),
-            statistics.median(theirs[place] for _, theirs in pairs),
-            statistics.median(ours[place] - theirs[place] for ours, theirs in pairs),
-            bar_s,
-        )
+        Cost.of(name, ((ours[place], theirs[place]) for ours, theirs in pairs), bar_s)
         for place, (name, bar_s) in enumerate(NAMES)
     ]
 
@@ -112,7 +92,7 @@ def main() -> int:
         print(json.dumps([asdict(cost) for cost in costs], indent=2))
     else:
         for cost in costs:
-            figures = (cost.with_cpu_s, cost.without_cpu_s, cost.difference_cpu_s)
+            figures = (cost.with_it, cost.without_it, cost.difference)
             print(f"{cost.name:33}", *(f"{1000 * seconds:8.1f} ms" for seconds in figures), cost.verdict)
     return int(any(cost.verdict == "EXCEEDED" for cost in costs))
 

@@ -107,6 +107,15 @@ def ran(program: str, folder: Path, **environ: str) -> tuple[int, str, str]:
     return process.returncode, output.decode(), errors.decode()
 
 
+def kill(program: str, folder: Path) -> None:
+    """Runs a Python program in a folder and kills it as soon as it has printed a line."""
+    with python(program, folder) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.kill()
+        process.communicate()
+
+
 def segments(folder: Path) -> list[dict[str, Any]]:
     """The segment documents below a folder, in the order of their start."""
     documents = [json.loads(path.read_text()) for path in (folder / "carbon/segments").glob("*.json")]

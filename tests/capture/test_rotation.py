@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import signal
 import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.capture.conftest import journals, python, ran, segments
+from tests.capture.conftest import journals, kill, ran, segments
 
 import joulecard
 from joulecard.capture.joules.cut import Cutter
@@ -110,11 +109,7 @@ def test_killed(work: Path) -> None:
         "    for number in range(600):\n        stage.count('request')\n        time.sleep(0.1)\n"
         "        if number == 34: print('go', flush=True)\n"
     )
-    with python(program, work) as process:
-        assert process.stdout
-        process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    kill(program, work)
     ended = segments(work)
     assert len(ended) >= 2
     [journal] = journals()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.capture.conftest import journals, python, ran, segments
+from tests.capture.conftest import journals, kill, ran, segments
 
 import joulecard
 from joulecard.capture.journal.lines import LINE_BYTES, encoded
@@ -374,11 +373,7 @@ def test_counts_survive_a_kill(work: Path) -> None:
         "    stage.count('request', 41); stage.note(place='SE', quality={'f1': 0.5})\n    time.sleep(2.2)\n"
         "    print('go', flush=True)\n    time.sleep(60)\n"
     )
-    with python(program, work) as process:
-        assert process.stdout
-        process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    kill(program, work)
     assert [outcome.verdict for outcome in recover(str(journals()[0].parent))] == ["written"]
     [document] = segments(work)
     assert (document["status"], document["work_done"]) == ("interrupted", {"request": 41})

@@ -2,21 +2,28 @@
 
 A record that was not written is told at once. Anything less is a gap in the record too and waits for the end of the
 process, in case there is worse to tell: one line then says the worst.
+
+Python aborts a process that ends while a daemon thread of it writes to a standard stream. So lines come one at a time,
+and none but from the thread that ends the process once it does.
 """
 
 from __future__ import annotations
 
 import atexit
+import os
 import sys
+import threading
 from contextlib import suppress
 
 from joulecard.capture import forks
 
 DEGRADED, NOT_WRITTEN = "degraded", "not written"
 _OURS = "recorder"
+_MOST_S = 1.0  # that a line of one thread holds up another line, or the end of the process
 
 _said: set[str] = set()
 _waiting: list[str] = []  # the first sentence that is to be told at the end
+_speaking = threading.RLock()  # a handler of the program's may have us say something while it is told something
 
 
 def tell(sentence: str, kind: str) -> None:
@@ -32,8 +39,10 @@ def tell(sentence: str, kind: str) -> None:
 
 
 def forget() -> None:
-    """In a forked child: what waits is its parent's to tell."""
+    """In a forked child: what waits is its parent's to tell, and the thread that spoke is not here."""
+    global _speaking  # noqa: PLW0603 - state of a process
     _waiting.clear()
+    _speaking = threading.RLock()
 
 
 def _tell_what_waits() -> None:
@@ -42,14 +51,33 @@ def _tell_what_waits() -> None:
             log_once(_waiting.pop(), _OURS)
 
 
+def _keep_the_last_word() -> None:
+    """Lets a line that is being written be finished, and no other thread begin one: the lock is never given back."""
+    with suppress(KeyboardInterrupt):  # Python would print it, and go on
+        _speaking.acquire(timeout=_MOST_S)
+
+
 def log_once(sentence: str, kind: str) -> None:
-    """One line per process and kind; raises whatever logging raises."""
-    if kind not in _said:
-        _said.add(kind)
-        if "logging" in sys.modules:
-            _log(f"joulecard: {sentence}")
-        else:
-            _print(f"joulecard: {sentence}\n")
+    """One line per process and kind; raises whatever logging raises.
+
+    Where another thread speaks for too long, or the process ends in one, the line is not logged and stays to be said.
+    """
+    speaking = _speaking  # a fork amid the line makes another
+    if kind in _said or not speaking.acquire(timeout=_MOST_S):
+        return
+    try:
+        if kind not in _said:
+            _said.add(kind)
+            _say(f"joulecard: {sentence}")
+    finally:
+        speaking.release()
+
+
+def _say(line: str) -> None:
+    if "logging" in sys.modules:
+        _log(line)
+    else:
+        _print(f"{line}\n")
 
 
 def _log(line: str) -> None:
@@ -85,3 +113,8 @@ def not_written(folder: str, reason: str, journal: str | None) -> str:
         f"the record could not be written to {folder} ({reason}); it lies in {journal}: "
         "write it with `joulecard recover --to DIR`"
     )
+
+
+atexit.register(_keep_the_last_word)  # at import: what we say at the end is registered later, and so comes before
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget)
