@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from joulecard.capture import clock, identity, saying
+from joulecard.capture import clock, identity
 from joulecard.capture.closing import Ending
 from joulecard.capture.facts import Begun, opening_of, read_facts
 from joulecard.capture.meters import Job
@@ -313,7 +313,6 @@ def _forget_all() -> None:
     _recording.clear()
     with suppress(Exception):
         peers.forget_all()
-    saying.forget()
 
 
 if hasattr(os, "register_at_fork"):
