@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
+from joulecard.capture.gaps import GapBook
 from joulecard.capture.joules.totals import ReadingTotal, Totals
+from joulecard.capture.journal.checkpoints import Checkpoints
 from joulecard.capture.pace import Pace
+from joulecard.capture.work import Work
 
 COUNTED = ReadingTotal(1.0, 1.0, None, 60.0)
 LATER = Totals(100.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "proc", "none", (COUNTED,))  # after the first minute
@@ -40,3 +45,17 @@ def test_ticks_become_denser_only_where_they_stay_so() -> None:
     assert ticking(pace, 60, 0.0004)[-1] == 2.0
     assert set(ticking(pace, 60, 0.0003)) == {2.0}
     assert ticking(pace, 60, 0.0002)[-1] == 1.0
+
+
+@pytest.mark.parametrize("look_s", [1.0, 2.0, 4.0])
+def test_a_kill_loses_no_more_than_a_period(look_s: float) -> None:
+    """However far apart looks are, the last one that still lies within the period is written."""
+    checkpoints = Checkpoints(GapBook(), Work(), 10.0, lambda _: None)
+    kept_s = [60.0]
+    for look in range(1, 60):
+        totals = LATER._replace(elapsed_s=60.0 + look * look_s)
+        if checkpoints.are_due(totals):
+            checkpoints.keep(totals)
+            kept_s.append(totals.elapsed_s)
+    apart_s = {later - earlier for earlier, later in pairwise(kept_s[1:])}
+    assert apart_s == {10.0 // look_s * look_s}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DENSE_S = 60.0  # checkpoints come with every tick for so long, then every period
 LONGEST_JOURNAL_BYTES = 4 << 20  # a longer one is written anew: the totals so far and their course in a few lines
 _TICK_TOLERANCE_S = 0.5
+_AT_ONCE = -1.0  # seconds since the start, of which there are none
 
 
 class Checkpoints:
@@ -32,7 +33,8 @@ class Checkpoints:
         self._is_outdated = False  # the file lacks what only a new one can hold
         self._sources = 0  # that the first line of the file names
         self._course = Course()
-        self._due_s = 0.0
+        self._by_s = _AT_ONCE  # when the next checkpoint is to be there
+        self._looked_s = 0.0
 
     @property
     def path(self) -> str | None:
@@ -45,18 +47,20 @@ class Checkpoints:
             self._gaps.note("journal", "no folder is known to keep a journal in: a kill would have lost the record")
             return
         self._folder, self._opening = folder, opening
-        self._is_outdated, self._due_s = True, 0.0
+        self._is_outdated, self._by_s = True, _AT_ONCE
         if not self._journal:
             self._attempt(self._write_anew)
 
     def are_due(self, totals: Totals) -> bool:
-        """Whether it is time for a checkpoint."""
-        return totals.elapsed_s >= self._due_s
+        """Whether it is time for a checkpoint: the next look would come too late; to be asked at each look."""
+        next_s = 2 * totals.elapsed_s - self._looked_s
+        self._looked_s = totals.elapsed_s
+        return next_s > self._by_s + _TICK_TOLERANCE_S
 
     def keep(self, totals: Totals) -> None:
         """Writes a checkpoint and waits until it is on the disk."""
         dense = totals.elapsed_s < DENSE_S
-        self._due_s = 0.0 if dense else totals.elapsed_s + self._period_s - _TICK_TOLERANCE_S
+        self._by_s = _AT_ONCE if dense else totals.elapsed_s + self._period_s
         self._attempt(lambda: self._write(totals))
 
     def close(self, totals: Totals, ending: Ending, *, sync: bool = False) -> None:
