@@ -1,0 +1,1 @@
+"""A disclosure of a run that is over, from what its authors know of it; every value that is assumed is listed."""
