@@ -94,6 +94,7 @@ PARTS = (
     Part("ajv", f"npm ci --prefix {JAVASCRIPT}", (JAVASCRIPT / "node_modules" / "ajv" / "package.json").is_file),
     _package("dvc", "dvc", "dvc"),
     _package("mlflow", "mlflow", "mlflow"),
+    _package("httpx2", "httpx2", "live"),
     _package("scikit-learn", "sklearn", "demo"),
     Part(
         "weasyprint",

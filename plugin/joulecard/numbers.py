@@ -18,6 +18,7 @@ CO2E = "CO\u2082e"
 # are kept down to their thousandth, so that a small run reads alike everywhere.
 ENERGY_STEPS = (("mWh", 1e-6), ("Wh", 1e-3), ("kWh", 1.0), ("MWh", 1e3), ("GWh", 1e6))
 MASS_STEPS = (("mg", 1e-3), ("g", 1.0), ("kg", 1e3), ("t", 1e6))
+VOLUME_STEPS = (("mL", 1e-3), ("L", 1.0), ("m\u00b3", 1e3))
 FINE_ENERGY_STEPS = (("nWh", 1e-12), ("µWh", 1e-9), *ENERGY_STEPS)  # of one of very many
 FINE_MASS_STEPS = (("ng", 1e-9), ("µg", 1e-6), *MASS_STEPS)
 KEPT = {ENERGY_STEPS: "Wh", MASS_STEPS: "g"}
@@ -58,6 +59,11 @@ def mass(value_g: float, interval_g: Interval | None = None, unit: str = "") -> 
     """A mass of CO2e in g, printed in mg to t: in `unit` where one is given, else in the one that fits."""
     printed = _stepped(value_g, interval_g, MASS_STEPS, unit)
     return printed._replace(unit=f"{printed.unit}{THIN_SPACE}{CO2E}")
+
+
+def volume(value_l: float, interval_l: Interval | None = None) -> Printed:
+    """A volume of water in L, printed in mL to m3."""
+    return _stepped(value_l, interval_l, VOLUME_STEPS, "")
 
 
 def energy_of_one(value_kwh: float, interval_kwh: Interval | None = None) -> Printed:

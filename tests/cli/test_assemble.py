@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from joulecard.capture.files import lock_existing
 from joulecard.capture.identity import execution_id
 from joulecard.capture.segment import Activity, Reading, Segment
 from joulecard.cli import main
+from joulecard.numbers import plain
 from joulecard.surroundings.machine import Machine
 from joulecard.surroundings.place import Evidence, Place
 from joulecard.surroundings.software import Software
@@ -67,6 +69,21 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / ".git").mkdir()
     monkeypatch.chdir(folder)
     return folder
+
+
+def test_what_failed_is_told_in_the_last_line(project: Path, capsys: Captured) -> None:
+    """A failed attempt counts, and the line says how much of the sums is its own; without one it says nothing."""
+    again: dict[str, Any] = {"attempt": 2, "execution_id": execution_id(GROUP, "train", 2)}
+    again |= {"start": "2026-11-21T09:00:20.000Z", "end": "2026-11-21T09:00:30.000Z"}
+    put(project / "carbon" / "segments" / "one.json", a_segment(status="failed"))
+    put(project / "carbon" / "segments" / "two.json", a_segment(2, **again))
+    assert main(["assemble", "-o", "carbon/disclosure.json"]) == 0
+    line = plain(capsys.readouterr().out)
+    document = json.loads((project / "carbon" / "disclosure.json").read_text(encoding="utf-8"))
+    half_wh = document["totals"]["new"]["energy_it"]["value"] * 500
+    found = re.search(r"; 1 failed execution took ([0-9.]+) Wh and [0-9.]+ g CO2e of it; level L", line)
+    assert found
+    assert float(found[1]) == pytest.approx(half_wh, rel=0.05)
 
 
 def test_records_become_a_valid_disclosure(project: Path, capsys: Captured) -> None:

@@ -18,10 +18,12 @@ from joulecard.cli import main
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import declare_place
 from joulecard.disclosure.document import Disclosure, Subject
+from joulecard.disclosure.embodied import Hardware
 from joulecard.disclosure.tallied import Factors
 from joulecard.disclosure.tally import stage_record
 from joulecard.errors import InvalidInputError
-from joulecard.factors import edition
+from joulecard.factors import CURRENT, edition
+from joulecard.factors.own_file import read_own
 from joulecard.surroundings.place import Place
 from joulecard.validation import validate_disclosure, validate_segment, validate_stage_record
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from joulecard.validation import Verdict
 
 EDITION = edition()
+EVERYTHING = edition(CURRENT, read_own(str(Path(__file__).with_name("own.toml"))))
 RECOMPUTE = Path(__file__).parents[2] / "schema" / "1.0" / "conformance" / "recompute.mjs"
 
 
@@ -41,7 +44,7 @@ def assembled(history: History, segments: Iterable[Segment] = ()) -> Disclosure 
         return assemble(
             segments or history.segments,
             subject=Subject(type="pipeline", name="any"),
-            factors=Factors(EDITION, history.profile),
+            factors=factors_for(history),
             created="2026-11-21T10:00:00Z",
             lineage=history.lineage,
         )
@@ -49,6 +52,13 @@ def assembled(history: History, segments: Iterable[Segment] = ()) -> Disclosure 
         if "count the same energy" in str(error) and history.may_be_refused:
             return None
         raise
+
+
+def factors_for(history: History) -> Factors:
+    """The tables alone, or with all that may be told beside energy and emissions: water, contracts, hardware."""
+    if len(history.segments) % 2 and history.profile == "lifecycle":
+        return Factors(EVERYTHING, hardware=Hardware(0.8))
+    return Factors(EDITION, history.profile)
 
 
 def broken(verdict: Verdict) -> list[str]:

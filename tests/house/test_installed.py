@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run", "recover", "assemble", "validate", "render", "attach", "sign", "verify", "dvc", "mlflow", "demo", "schema",
-    "doctor",
+    "doctor", "estimate", "factors", "compare", "whatif", "marginal",
 }  # fmt: skip
 HEAVY = {
-    "click", "importlib.metadata", "importlib.resources", "jinja2", "jsonschema_rs", "logging", "mlflow", "pathlib",
-    "pydantic", "pynvml", "rfc8785", "ruamel", "subprocess", "tomllib", "uuid", "weasyprint",
+    "click", "httpx2", "importlib.metadata", "importlib.resources", "jinja2", "jsonschema_rs", "logging", "mlflow",
+    "pathlib", "pydantic", "pynvml", "rfc8785", "ruamel", "subprocess", "tomllib", "uuid", "weasyprint",
 }  # fmt: skip
 # The command line where no extra is installed: importing one of them fails, as it does where it is not there.
 WITHOUT_EXTRAS = """
 import sys
-sys.modules.update(dict.fromkeys(["dvc", "mlflow", "sklearn", "weasyprint"]))
+sys.modules.update(dict.fromkeys(["dvc", "httpx2", "mlflow", "sklearn", "stamina", "weasyprint"]))
 import click
 from joulecard.cli.commands import LAZY, joulecard
 context = click.Context(joulecard)

@@ -154,7 +154,7 @@ LEAKS = {
     ),
     "into a line": (
         "capture/saying.py",
-        '_print(f"joulecard: {sentence}',
+        '_print(f"{line}',
         "_print(f\"{sys.modules['os'].environ['USER']}",
     ),
 }

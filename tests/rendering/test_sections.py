@@ -140,8 +140,8 @@ def test_time_on_the_chart_is_the_time_that_stages_took(document: Maker) -> None
 
 @pytest.mark.checkout
 def test_large_factors_have_their_thousands_apart() -> None:
-    """As every other number."""
-    assert "1\u202f200\u202f000\u202fg" in [factor.value for factor in the_view(standard("whole")).card.factors]
+    """As every other number; what making a device emitted is told in kg."""
+    assert "1\u202f200\u202fkg" in [factor.value for factor in the_view(standard("whole")).card.factors]
 
 
 def test_the_first_page_bounds_what_strangers_wrote(document: Maker) -> None:

@@ -19,7 +19,10 @@ PLACE_FORMS = "provider/region such as aws/eu-north-1, a country such as FR, or 
 CLOUDS = "alibaba, aws, azure, digitalocean, gcp, hetzner, ibm, oci, ovh, scaleway"
 BEFORE_THE_SLASH = f"one of the clouds {CLOUDS} before the slash, or the country alone"
 AFTER_THE_SLASH = "a region name of letters, digits and hyphens after the slash, such as aws/eu-north-1"
-KEYS = "attribution, contact, disabled, journal_dir, license, mlflow, period, place, profile, publisher, pue, strict"
+KEYS = (
+    "attribution, contact, disabled, embodied, journal_dir, license, live, mlflow, own_factors, period, place, "
+    "profile, publisher, pue, strict"
+)
 SWITCH = "true or false (in a variable 1, yes, on, 0, no and off too)"
 
 IN_A_FILE = [

@@ -80,6 +80,7 @@ FACTORS = {
         _grid("f-hour-10", "SE-SE3", 24.75, valid=DAY, granularity="hourly", fallback_level="zone"),
         _factor("f-residual", "grid_intensity", 62.1, "g/kWh", (), basis=MARKET_BASIS, zone="SE", source=EMBER),
         _factor("f-wue", "wue", 0.18, "L/kWh", ()),
+        _factor("f-plants", "water_intensity", 3.0, "L/kWh", ()),
         _factor("f-server", "embodied", 1_200_000.0, "g", ("embodied-component",)),
     )
 }

@@ -158,6 +158,11 @@ WIDTHS = (
         corpus.whole,
         {f"{S}/emissions/embodied/{PARTS}/0/amount": 9.0},
     ),
+    broken(
+        "R06-t52-fail-water-of-two-kinds-errs-as-one",
+        corpus.site_and_plants,
+        {f"{S}/water/{PARTS}/0/amount": 0.00216},  # the counter's part in the water of the power plants alone
+    ),
     broken("R06-t34-fail-width-of-a-counter", corpus.counted, {f"{CPU}/energy/{PARTS}/0/amount": 0.002}),
     broken(
         "R06-t35-fail-more-drivers-than-contributions",

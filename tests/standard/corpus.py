@@ -177,6 +177,21 @@ def _source(name: str) -> Json:
     return {"id": name, "class": kind, "log_sd": LOG_SD[kind]}
 
 
+def site_and_plants() -> Json:
+    """Water by two kinds of factor, each of which takes all of the energy, and its error with it."""
+    train = Execution("train", "training", [Watch(SWEDEN, 0, 600, 0.02)])
+    document = disclosure("site-and-plants", [train])
+    drawn = train.it.times("f-pue", "kWh")
+    water = total([train.it.times("f-wue", "L"), drawn.times("f-plants", "L")])
+    document["factors"] += [FACTORS["f-wue"], FACTORS["f-plants"]]
+    energies = ((train.it, "it", "f-wue"), (drawn, "facility", "f-plants"))
+    lines = [{"energy_kwh": kwh.value, "energy_basis": basis, "factor_ref": name} for kwh, basis, name in energies]
+    document["stages"][0]["water"] = water.document(lines=lines)
+    for block in _blocks(document):
+        block["water"] = water.document()
+    return document
+
+
 def whole() -> Json:
     """Every group of members: GPUs, embodied, water, compute, rates, evidence, extensions."""
     gpu = (copy.deepcopy(GPU), counter(0.8, "nvml-energy-counter@gpu1"))
@@ -289,6 +304,7 @@ VALID: dict[str, Callable[[], Any]] = {
     "retried": retried,
     "nested-recorder": nested,
     "market-based": market,
+    "site-and-plants": site_and_plants,
     "whole": whole,
     "attested": attested,
     "attested-and-changed": attested_and_changed,

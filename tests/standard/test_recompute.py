@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.disclosure.conftest import a_disclosure, a_segment
 from tests.standard.corpus import FOLDER
 
+from joulecard.disclosure.embodied import Hardware
 from joulecard.disclosure.lineage import Lineage, StageLineage
+from joulecard.disclosure.tallied import Factors
+from joulecard.factors import CURRENT, edition
+from joulecard.factors.own_file import read_own
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from joulecard.disclosure.document import Disclosure
 
 SCRIPT = FOLDER / "recompute.mjs"
+OWN = Path(__file__).parents[1] / "disclosure" / "own.toml"
+EVERYTHING = Factors(edition(CURRENT, read_own(str(OWN))), hardware=Hardware(0.8))
 ABROAD = Place((Evidence("setting", "high", country="FR"),), pue=1.35)
 NO_PUE = Place((Evidence("setting", "high", country="DE"),))
 # What R03 and R07 ask beyond sums and products: that factors fit and are named, and that nothing is left unsaid.
@@ -144,11 +150,12 @@ def _assembled() -> dict[str, Disclosure]:
         "models-alone": a_disclosure([one, blind]),
         "retried": a_disclosure([replace(one, status="failed"), a_segment(6, attempt=2, from_s=40, until_s=70)]),
         "reused": a_disclosure([early, late], lineage=lineage),
+        "beside": a_disclosure([one, replace(other, place=ABROAD), early], lineage=lineage, factors=EVERYTHING),
     }
 
 
 def test_what_the_product_assembles_recomputes(tmp_path: Path) -> None:
-    """Several hosts, places, attempts, models, PUEs and reused results."""
+    """Several hosts, places, attempts, models, PUEs and reused results; water, contracts and hardware."""
     paths = [tmp_path / f"{name}.json" for name in _assembled()]
     for path, disclosure in zip(paths, _assembled().values(), strict=True):
         path.write_bytes(disclosure.to_json())

@@ -36,6 +36,7 @@ TRACED = {
     "nested-recorder",
     "epochs",
     "market-based",
+    "site-and-plants",
     "whole",
     "gpu-slices",
     "several-hosts",

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
 
+from joulecard.cli.factor_options import factors_option, opened_edition, own_factors_option, tell_unused
 from joulecard.cli.killed import tell_missing
+from joulecard.cli.live import asked_live, live_option
 from joulecard.cli.merging import Wanted, merged
 from joulecard.cli.new_disclosure import checked, published, publisher_option, status_option, written
+from joulecard.cli.recomputing import Wish, recomputed
 from joulecard.cli.violation_text import violation_text
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import declare_place
 from joulecard.disclosure.document import Disclosure, Gap, Subject
+from joulecard.disclosure.embodied import hardware_by
 from joulecard.disclosure.per_unit import per_unit
 from joulecard.disclosure.places import named_with_record, require_known
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
-from joulecard.factors import CURRENT, edition
 from joulecard.rendering.foreign_text import plain
 from joulecard.settings import load_settings, require
 from joulecard.validation.parse import parse
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from joulecard.capture.segment import Segment
+    from joulecard.factors import Edition
     from joulecard.validation import Violation
 
 DEFAULT_FOLDER = "carbon"
 PARTS = ("segments", "stages")
-OF_RECORDS = ("profile", "factors", "place", "pue", "skip_invalid")
+OF_RECORDS = ("profile", "factors", "own_factors", "live", "place", "pue", "embodied", "in_use", "skip_invalid")
+NOT_ANEW = ("name", "place", "pue", "skip_invalid", "embodied", "in_use", "live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +49,37 @@ class Choices:
 
     name: str
     factors: str
+    own_factors: str | None
     profile: Literal["lifecycle", "direct"] | None
+    live: str | None
     place: str | None
     pue: float | None
+    embodied: bool
+    in_use: float | None
     per: str | None
 
 
 @click.command("assemble", short_help="Make one disclosure from recorded segments")
-@click.argument("inputs", nargs=-1, metavar="[DIR | --merge FILE...]")
+@click.argument("inputs", nargs=-1, metavar="[DIR | DISCLOSURE | --merge FILE...]")
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="Where the disclosure goes; `-` is standard output."
 )
 @click.option("--name", default="", help="Name of the pipeline; that of the project's folder where none is given.")
 @click.option("--profile", type=click.Choice(["lifecycle", "direct"]), help="Which grid factors to prefer.")
-@click.option("--factors", default=CURRENT, show_default=True, metavar="EDITION", help="Edition of the factor tables.")
+@factors_option
+@own_factors_option
+@live_option
 @click.option("--place", metavar="PLACE", help="Where the stages ran, if it was not set: FR, CA-QC, aws/eu-north-1.")
 @click.option("--pue", type=float, metavar="NUMBER", help="PUE of that place, if it was not set: a number from 1 to 5.")
+@click.option(
+    "--embodied", is_flag=True, help="Tell also what making the hardware emitted, the part that the stages used up."
+)
+@click.option(
+    "--in-use",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="--embodied, spread over the share of the hardware's life in which it is in use, 0 to 1, alone.",
+)
 @click.option(
     "--per", metavar="UNIT", help="Tell also what one UNIT cost: request, token, whatever the stages counted."
 )
@@ -74,16 +94,24 @@ def command(context: click.Context, /, inputs: tuple[str, ...], output: str, **o
     With --merge, from several disclosures: `joulecard assemble --merge A.json B.json -o C.json`. The new one names
     them with their digests; its attestations are its own.
 
+    From one DISCLOSURE, a new one with other factors: `joulecard assemble --factors EDITION OLD.json -o NEW.json`.
+    Its energy stays; what changed is told factor by factor.
+
     Nothing is written unless the disclosure follows the standard. Exit status 1 where a file is invalid, nothing is
     recorded or disclosures contradict one another, 2 where something cannot be opened or the settings are wrong, 3
     where a disclosure follows a newer standard.
     """
     publisher, status = options.pop("publisher"), options.pop("status")
     if options.pop("merge"):
-        _refuse_with_merge(context)
+        _refuse(context, OF_RECORDS, "is about records, and disclosures have their own")
         merged(inputs, output, Wanted(options["name"], options["per"], publisher, status))
         return 0
     folder = _folder(inputs)
+    if folder is not None and os.path.isfile(folder):
+        _refuse(context, NOT_ANEW, "is about records, and a disclosure is only given other factors")
+        names = ("factors", "own_factors", "profile", "per")
+        recomputed(folder, output, Wish(**{name: options[name] for name in names}, publisher=publisher, status=status))
+        return 0
     base = folder or DEFAULT_FOLDER
     tell_missing(
         load_settings(os.environ, os.getcwd()).journal_dir, (base, *(os.path.join(base, part) for part in PARTS))
@@ -98,12 +126,11 @@ def command(context: click.Context, /, inputs: tuple[str, ...], output: str, **o
     return 0
 
 
-def _refuse_with_merge(context: click.Context) -> None:
-    """Raises UsageError for an option about records: disclosures have their places and factors."""
-    for name in OF_RECORDS:
+def _refuse(context: click.Context, names: Sequence[str], why: str) -> None:
+    """Raises UsageError for an option about records where disclosures are given, which have their places."""
+    for name in names:
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} is about records, and disclosures have their own", mend="leave it out")
+            raise UsageError(f"--{name.replace('_', '-')} {why}", mend="leave it out")
 
 
 def _folder(inputs: Sequence[str]) -> str | None:
@@ -129,8 +156,7 @@ def _record_files(folder: str | None, output: str) -> list[str]:
     """The files that may hold records, in order of their names; raises UsageError, NothingToDoError."""
     base = folder or DEFAULT_FOLDER
     if folder is not None and not os.path.isdir(folder):
-        hint = "disclosures become one with --merge" if os.path.isfile(folder) else ""
-        raise UsageError("is not a folder that can be opened", where=folder, mend=hint)
+        raise UsageError("is not a folder that can be opened", where=folder)
     own = [path for path in _json_files(base) if not _is_disclosure(path)]
     found = [*own, *(path for part in PARTS for path in _json_files(os.path.join(base, part)))]
     files = [path for path in found if os.path.realpath(path) != os.path.realpath(output)]
@@ -166,11 +192,16 @@ def _assembled(segments: Sequence[Segment], choices: Choices, folder: str | None
     settings = require(load_settings(os.environ, os.getcwd()))
     if not segments:
         raise NothingToDoError("no record holds a segment", where=folder or DEFAULT_FOLDER)
-    factors = Factors(edition(choices.factors), choices.profile or settings.profile, strict=settings.strict)
+    tables = opened_edition(choices.factors, choices.own_factors)
+    _refuse_two_pues(tables, choices.pue)
+    hardware = hardware_by(choices.embodied or settings.embodied, choices.in_use)
+    factors = Factors(tables, choices.profile or settings.profile, strict=settings.strict, hardware=hardware)
     declared = declare_place(segments, choices.place, choices.pue)
     if choices.place is not None:
         require_known(choices.place, factors.edition)
     try:
+        told = asked_live(choices.live or settings.live, declared.segments, tables, factors.profile)
+        factors = replace(factors, hourly=told)
         disclosure = assemble(
             declared.segments,
             subject=Subject(type="pipeline", name=choices.name),
@@ -179,8 +210,15 @@ def _assembled(segments: Sequence[Segment], choices: Choices, folder: str | None
         )
     except InvalidInputError as error:
         raise named_with_record(error, declared.segments, factors, "joulecard assemble") from error
+    tell_unused(tables, (factor.id for factor in disclosure.factors))
     said = declared.said_in(disclosure, segments)
     return per_unit(said, choices.per) if choices.per else said
+
+
+def _refuse_two_pues(tables: Edition, pue: float | None) -> None:
+    """Raises UsageError where a PUE is given as an option and in the file of own factors."""
+    if pue is not None and tables.own and tables.own.names("pue"):
+        raise UsageError("--pue says one PUE and the own factors another", mend="leave one of them out")
 
 
 def _with_gaps(document: Disclosure, refused: Sequence[tuple[str, Violation]]) -> Disclosure:

@@ -34,9 +34,13 @@ SECTIONS = {
     },
     "Disclose": {
         "assemble": Entry("joulecard.cli.assemble:command", "Make one disclosure from recorded segments"),
+        "estimate": Entry("joulecard.cli.estimate:command", "Make a disclosure of a finished run from what is known"),
         "validate": Entry("joulecard.cli.validate:command", "Check disclosures and segments against the standard"),
         "render": Entry("joulecard.cli.render:command", "Write a disclosure as model-card appendix, HTML, PDF or TeX"),
         "attach": Entry("joulecard.cli.attach:command", "Put the appendix into an existing model card"),
+        "compare": Entry("joulecard.cli.compare:command", "Compare disclosures: work, joules per work, PUE, intensity"),
+        "whatif": Entry("joulecard.cli.whatif:command", "Rank what the same energy would have emitted elsewhere"),
+        "marginal": Entry("joulecard.cli.marginal:command", "Tell what one kWh more would have caused, by WattTime"),
     },
     "Attest": {
         "sign": Entry("joulecard.cli.sign:command", "Add a signed statement to a disclosure"),
@@ -48,6 +52,7 @@ SECTIONS = {
         "demo": Entry("joulecard.cli.demo:command", "Build and run an example pipeline, from data to disclosure"),
     },
     "Check": {
+        "factors": Entry("joulecard.cli.factors:group", "Look up emission factors, PUE and power, with sources"),
         "schema": Entry("joulecard.cli.schema:command", "Print the schema, or explain a field, a rule or a level"),
         "doctor": Entry("joulecard.cli.doctor:command", "Check what can be recorded here, and what is missing"),
     },

@@ -12,11 +12,14 @@ from joulecard.cli.output import write_output
 from joulecard.cli.stage_table import printable
 from joulecard.disclosure.imprint import imprint
 from joulecard.errors import InvalidInputError
+from joulecard.rendering.rolled_up import rolled_up_text
 from joulecard.rendering.unseen import unseen
 from joulecard.settings import load_settings, require
 from joulecard.validation import validate_disclosure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from joulecard.disclosure.document import Disclosure
     from joulecard.disclosure.imprint import Status
     from joulecard.validation import Verdict
@@ -55,7 +58,7 @@ def written(data: bytes, verdict: Verdict, output: str) -> None:
 
 
 def _summary(verdict: Verdict, output: str) -> str:
-    """Energy and emissions with range and method, and the level, in one line."""
+    """Energy and emissions with range and method, what of them gave no result, and the level, in one line."""
     document = verdict.document or {}
     totals = document["totals"][document["totals"]["headline"]]
     missing = unseen(document["stages"]) if "value" in totals["energy_it"] else None
@@ -63,7 +66,16 @@ def _summary(verdict: Verdict, output: str) -> str:
     energy = f"at least {energy}; {missing.told}" if missing else energy
     carbon = _told(totals["operational_location"], "emissions")
     where = "" if output == "-" else f"{output}: "
-    return printable(f"{where}{energy}; {carbon}; level {verdict.level}")
+    spent = rolled_up_text(document)
+    told = (f"{where}{energy}", carbon, spent, *_beside(totals), f"level {verdict.level}")
+    return printable("; ".join(part for part in told if part))
+
+
+def _beside(totals: dict[str, Any]) -> Iterator[str]:
+    """What the totals know beside the location-based emissions and was asked for."""
+    for key, name in (("operational_market", "market-based"), ("embodied", "embodied")):
+        if "value" in totals.get(key, {}):
+            yield f"{name} {_told(totals[key], name)}"
 
 
 def _told(quantity: dict[str, Any], what: str) -> str:

@@ -17,10 +17,13 @@ INDENT = "    "
 WIDEST = 100
 
 
-def violation_text(file: str, violation: Violation, *, line: int | None = None, warns: bool = False) -> str:
+def violation_text(
+    file: str, violation: Violation, *, line: int | None = None, warns: bool = False, asks: bool = False
+) -> str:
     """One violation: file, line where it is known, rule and pointer; below it the sentence and what it compares."""
     place = visible(file) + (f":{line}" if line else "")
-    rule = click.style(violation.rule, fg="yellow" if warns else "red") + (" warning" if warns else "")
+    rule = click.style(violation.rule, fg="cyan" if asks else "yellow" if warns else "red")
+    rule += " warning" if warns else ""
     pointer = f" #{visible(violation.pointer)}" if violation.pointer else ""
     lines = [f"{click.style(place, bold=True)}: {rule}{pointer}", indented(visible(violation.message))]
     if told := compared(violation):

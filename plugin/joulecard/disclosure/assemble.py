@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from joulecard import __version__
@@ -10,6 +10,7 @@ from joulecard.accounting.intervals import COVERAGE
 from joulecard.disclosure import document as doc
 from joulecard.disclosure import identity, inventory, limits, sums
 from joulecard.disclosure.claims import refuse_double_claims
+from joulecard.disclosure.complete import completed
 from joulecard.disclosure.document.refusal import refusals_told
 from joulecard.disclosure.executions import executions
 from joulecard.disclosure.lineage import Lineage, StageLineage
@@ -60,7 +61,7 @@ def assemble(
     if not found:
         raise NothingToDoError("there is no record to assemble", mend="record a stage: joulecard run -- COMMAND")
     joined, without_direct = tallied(found, factors)
-    entries = _entries(joined, lineage or Lineage())
+    entries = _completed(_entries(joined, lineage or Lineage()), factors)
     ran = [entry.joined for entry in entries if entry.joined and not entry.cached]
     refuse_double_claims(ran)
     reused = [entry.joined for entry in entries if entry.joined and entry.cached]
@@ -69,7 +70,7 @@ def assemble(
     placed = [Placed(entry.id, entry.joined, entry.cached) for entry in entries if entry.joined]
     locations = inventory.Locations()
     stages = _linked([_stage(entry) for entry in entries], entries)
-    resources = inventory.resources([*ran, *reused], locations)
+    resources = inventory.resources([*ran, *reused], locations, factors.hardware)
     around = limits.boundary(ran, reused, lineage, _kinds(stages))
     subject = with_quality(subject, ((each.stage_id, each.joined) for each in placed))
     return doc.Disclosure(
@@ -83,12 +84,18 @@ def assemble(
         factors=applied,
         uncertainty=_uncertainty(ran, reused),
         stages=stages,
+        instruments=inventory.instruments(factors.edition, applied) or None,
         totals=sums.totals(ran, reused, unseen),
         assumptions=limits.assumptions(placed, applied, without_direct),
         gaps=limits.gaps(placed, lineage, around),
-        generator=doc.Generator(
-            name="joulecard", version=__version__, factor_edition=factors.edition.name, profile=factors.profile
-        ),
+        generator=_generator(factors),
+    )
+
+
+def _generator(factors: Factors) -> doc.Generator:
+    """What wrote the document, and with which tables."""
+    return doc.Generator(
+        name="joulecard", version=__version__, factor_edition=factors.edition.name, profile=factors.profile
     )
 
 
@@ -110,6 +117,14 @@ def _entries(joined: Sequence[Tallied], lineage: Lineage) -> list[_Entry]:
         _Entry(f"s{n}", name, each, known.get(name) if each is made.get(name) else None)
         for n, (name, each) in enumerate(listed, 1)
     ]
+
+
+def _completed(entries: Sequence[_Entry], by: Factors) -> list[_Entry]:
+    """The entries with what is told beside energy and emissions; what ran comes before what was reused."""
+    known = sorted((entry for entry in entries if entry.joined), key=lambda entry: entry.cached)
+    whole = completed((entry.joined for entry in known if entry.joined), by)
+    found = {entry.id: each for entry, each in zip(known, whole, strict=True)}
+    return [replace(entry, joined=found.get(entry.id)) for entry in entries]
 
 
 def _maker(joined: Sequence[Tallied], stage: StageLineage) -> Tallied | None:

@@ -6,16 +6,19 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from joulecard.disclosure import document as doc
-from joulecard.disclosure.components import DECLARED
+from joulecard.disclosure.counted import resource_of
+from joulecard.disclosure.embodied import Hardware, accelerators_of, embodied_members
 from joulecard.disclosure.sensors import DEVICES, VENDORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from joulecard.capture.segment import Segment
     from joulecard.disclosure.tallied import Tallied
     from joulecard.disclosure.tally import Component, SegmentTally
-    from joulecard.factors import Factor, Uncertainty
+    from joulecard.factors import Edition, Factor, Uncertainty
+    from joulecard.factors.instrument import Instrument
+    from joulecard.surroundings.machine import Accelerator
     from joulecard.surroundings.place import Place
 
 PlaceKey = tuple[str | None, str | None, str | None, str | None]
@@ -40,8 +43,19 @@ class Locations:
         return tuple(self._found.values())
 
 
-def resources(ran: Iterable[Tallied], locations: Locations) -> tuple[doc.Resource, ...]:
-    """The hardware that the components of the stages point to."""
+def resources(
+    ran: Sequence[Tallied], locations: Locations, hardware: Hardware | None = None
+) -> tuple[doc.Resource, ...]:
+    """The hardware that the components of the stages point to, with what making it emitted where that is counted."""
+    found = _used(ran, locations)
+    made = {name: each for joined in ran for name, each in _made(joined, hardware or Hardware())}
+    return tuple(
+        each.model_copy(update={"embodied": made[name]}) if name in made else each for name, each in found.items()
+    )
+
+
+def _used(ran: Iterable[Tallied], locations: Locations) -> dict[str, doc.Resource]:
+    """The hardware by its id; whole hosts too where making them is counted."""
     found: dict[str, doc.Resource] = {}
     for joined in ran:
         for segment, part in zip(joined.execution.counted, joined.parts, strict=True):
@@ -50,26 +64,44 @@ def resources(ran: Iterable[Tallied], locations: Locations) -> tuple[doc.Resourc
                     place = locations.ref(part)
                     found[component.resource] = _resource(segment, component, place)
                     found |= {each.id: each for each in _inside(segment, component, place)}
-    return tuple(found.values())
+            if joined.beside.embodied:
+                for each in _hosts(segment, locations.ref(part)):
+                    found.setdefault(each.id, each)
+    return found
+
+
+def _hosts(segment: Segment, location_ref: str) -> Iterator[doc.Resource]:
+    """The host as a whole, and its accelerators that no meter tells apart."""
+    host = resource_of(segment, "host")
+    where = {"host_ref": segment.host_ref, "location_ref": location_ref}
+    yield doc.Resource.model_validate({"id": host, "kind": "host", **where, **_host(segment)})
+    yield from (_accelerator(*each, where) for each in accelerators_of(segment))
+
+
+def _made(joined: Tallied, hardware: Hardware) -> Iterator[tuple[str, doc.Embodied]]:
+    """What making the hardware emitted, by resource."""
+    embodied = joined.beside.embodied
+    for name, made, total_units in embodied.made if embodied else ():
+        yield name, doc.Embodied.model_validate(embodied_members(made, total_units, hardware))
 
 
 def _inside(segment: Segment, component: Component, location_ref: str) -> Iterator[doc.Resource]:
     """The accelerators of a node of which only the whole is metered or declared: no component is theirs alone."""
-    if component.kind != "host" or not DEVICES & {*(component.includes or DEVICES)}:
-        return
-    for number, part in enumerate(segment.machine.accelerators, 1):
-        count = part.count if part.visible is None or component.sensor != DECLARED else part.visible
-        if count:
-            yield doc.Resource(
-                id=f"{component.resource}/accelerator-{number}",
-                kind="gpu" if part.vendor in VENDORS.values() else "accelerator",
-                count=count,
-                model=part.model,
-                vendor=part.vendor,
-                memory_gb=part.memory_gb,
-                host_ref=segment.host_ref,
-                location_ref=location_ref,
-            )
+    if component.kind == "host" and DEVICES & {*(component.includes or DEVICES)}:
+        where = {"host_ref": segment.host_ref, "location_ref": location_ref}
+        yield from (_accelerator(*each, where) for each in accelerators_of(segment))
+
+
+def _accelerator(name: str, part: Accelerator, count: int, where: dict[str, str]) -> doc.Resource:
+    members = {
+        "id": name,
+        "kind": "gpu" if part.vendor in VENDORS.values() else "accelerator",
+        "count": count,
+        "model": part.model,
+        "vendor": part.vendor,
+        "memory_gb": part.memory_gb,
+    }
+    return doc.Resource.model_validate({**members, **where})
 
 
 def factors(ran: Iterable[Tallied], reused: Iterable[Tallied]) -> tuple[doc.Factor, ...]:
@@ -78,6 +110,27 @@ def factors(ran: Iterable[Tallied], reused: Iterable[Tallied]) -> tuple[doc.Fact
     applied += [factor for joined in reused for factor in joined.total.factors if factor.kind != "power_model"]
     once = {factor.id: factor for factor in applied}
     return tuple(doc.Factor.model_validate(_factor(factor)) for factor in once.values())
+
+
+def instruments(edition: Edition, applied: Iterable[doc.Factor]) -> tuple[doc.Instrument, ...]:
+    """The user's contracts, each with its factor where energy rests on it; one that covers nothing here is told too."""
+    known = {factor.id for factor in applied}
+    return tuple(_instrument(each, known) for each in edition.instruments())
+
+
+def _instrument(told: Instrument, known: Collection[str]) -> doc.Instrument:
+    return doc.Instrument.model_validate(
+        {
+            "id": told.id,
+            "type": told.type,
+            "energy_kwh": told.energy_kwh,
+            "mass_g": told.mass_g,
+            "vintage": dict(told.vintage) if told.vintage else None,
+            "zone": told.zone,
+            "supplier": told.supplier,
+            "factor_ref": told.factor.id if told.counts and told.factor and told.factor.id in known else None,
+        }
+    )
 
 
 def sources(joined: Iterable[Tallied]) -> tuple[doc.UncertaintySource, ...]:
@@ -115,7 +168,7 @@ def _resource(segment: Segment, component: Component, location_ref: str) -> doc.
     )
 
 
-def _cpu(segment: Segment, _: Component) -> dict[str, Any]:
+def _cpu(segment: Segment, _: Component | None = None) -> dict[str, Any]:
     machine = segment.machine
     return {
         "model": machine.cpu_model,
@@ -133,9 +186,9 @@ def _memory(segment: Segment, _: Component) -> dict[str, Any]:
     return {"memory_gb": segment.machine.memory_gb}
 
 
-def _host(segment: Segment, component: Component) -> dict[str, Any]:
+def _host(segment: Segment, _: Component | None = None) -> dict[str, Any]:
     """The node as a whole: its processors are what is known of it."""
-    return {**_cpu(segment, component), "count": 1, "memory_gb": segment.machine.memory_gb}
+    return {**_cpu(segment), "count": 1, "memory_gb": segment.machine.memory_gb}
 
 
 def _device(segment: Segment, component: Component) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.document.subjects import EquipmentPart
+from joulecard.disclosure.fallbacks import MOST_NAMED, market_fallback, profile_fallback
 from joulecard.disclosure.from_segment import unread_accelerators
 from joulecard.disclosure.instants import instant
 from joulecard.disclosure.stage_gaps import Placed, stage_gaps
@@ -15,7 +16,7 @@ from joulecard.disclosure.sums import facility_sum
 from joulecard.disclosure.work import done
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from joulecard.capture.segment import Segment
     from joulecard.disclosure.lineage import Lineage, StageLineage
@@ -28,7 +29,6 @@ COUNTED = (
     "unit costs what its whole stage did over the count, also where the stage did other things beside"
 )
 ALONE = 0.999  # of the node's CPUs reserved over the time, from which nobody shared them
-MOST_NAMED = 8  # grids in one sentence
 MISSING_STAGE = "stage:"  # before the name of a stage of which no record is here, in a gap's `what`
 NOTHING_INSIDE = "no meter or model of this disclosure covers it"
 
@@ -71,15 +71,15 @@ def boundary(
     segments = [segment for joined in ran for segment in joined.execution.segments]
     counted = [segment for joined in ran or reused for segment in joined.execution.counted]
     facility = facility_sum(ran or reused)[0].value is not None
-    included = _equipment(kinds, facility=facility)
+    included, lifecycle = _equipment(kinds, facility=facility), _lifecycle([*ran, *reused])
     nodes_seen = len({segment.host_ref for segment in segments})
     return doc.Boundary(
         scope_level="facility" if facility else "node",
         attribution=_attribution(counted),
         period=_period(segments) if segments else None,
-        lifecycle_included=("operation",),
+        lifecycle_included=lifecycle,
         equipment_included=included or None,
-        exclusions=_exclusions(_unread_accelerators(counted), included),
+        exclusions=_exclusions(_unread_accelerators(counted), {*included, *lifecycle}),
         runs_counted=_runs_counted(ran),
         coverage_fraction=_coverage(counted) if ran else None,
         nodes_seen=nodes_seen or None,
@@ -112,7 +112,7 @@ def assumptions(
     found += [{"statement": EVEN_SPLIT, "default": True, "refs": even}] if even else []
     found += [{"statement": COUNTED, "default": False, "refs": counted}] if counted else []
     numbered = [_assumption(f"a{n}", members, len(placed)) for n, members in enumerate(found, 1)]
-    return (*([_profile_fallback(without_direct)] if without_direct else []), *numbered)
+    return (*profile_fallback(without_direct), *market_fallback(placed), *numbered)
 
 
 def has_split_idle(joined: Tallied) -> bool:
@@ -131,14 +131,6 @@ def _of_factor(item: Assumption, known: set[str]) -> dict[str, object]:
     if item.factor_ref is None or item.factor_ref not in known:
         return said
     return {**said, "value": item.value, "unit": item.unit, "factor_ref": item.factor_ref}
-
-
-def _profile_fallback(without_direct: Sequence[str]) -> doc.Assumption:
-    """That lifecycle factors stand where direct ones were asked for."""
-    more = len(without_direct) - MOST_NAMED
-    named = ", ".join(without_direct[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    told = f"Direct grid factors were asked for and there is none for {named}: all grid factors are lifecycle ones"
-    return doc.Assumption(id="profile-fallback", statement=told, default=True)
 
 
 def gaps(placed: Sequence[Placed], lineage: Lineage | None, limits: doc.Boundary) -> tuple[doc.Gap, ...]:
@@ -202,7 +194,13 @@ def _equipment(kinds: Iterable[str], *, facility: bool) -> tuple[EquipmentPart, 
     return tuple(part for part in EQUIPMENT_PARTS if part in found)
 
 
-def _exclusions(unread: Sequence[str], included: Sequence[str]) -> tuple[doc.Exclusion, ...]:
+def _lifecycle(joined: Iterable[Tallied]) -> tuple[Literal["operation", "embodied"], ...]:
+    """The parts of the hardware's life that totals hold: its making too where any execution tells that."""
+    made = (each.beside.embodied for each in joined)
+    return ("operation", "embodied") if any(each and each.total.value is not None for each in made) else ("operation",)
+
+
+def _exclusions(unread: Sequence[str], included: Collection[str]) -> tuple[doc.Exclusion, ...]:
     """What no number of a recorded pipeline contains; `unread` are the accelerators that no meter read."""
     told = [item for item in LEFT_OUT if item.part not in included]
     if unread:

@@ -6,12 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from joulecard.disclosure.instants import seconds_between
+from joulecard.disclosure.instants import instant, seconds_between
+from joulecard.units import joules_from_kwh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from joulecard.capture.segment import Segment
+    from joulecard.disclosure.tally import SegmentTally
 
 MOST_BINS = 600
 HOUR_S = 3600
@@ -64,6 +66,51 @@ def stage_curve(shares: Sequence[Share], start: str, end: str, total_j: float) -
     if placed_j <= 0:
         return None
     return Curve(grid, tuple(energy_j * (total_j / placed_j) for energy_j in bins))
+
+
+def hours_of(segment: Segment) -> range:
+    """The UTC hours that a segment lies in, counted from 1970-01-01T00Z."""
+    start_s = instant(segment.start).timestamp()  # from here by the steady clock, as the energy is placed
+    first, after = int(start_s // HOUR_S), math.ceil(round(start_s + segment.monotonic_s, 3) / HOUR_S)
+    return range(first, max(first + 1, after))
+
+
+def joules_by_hour(share: Share) -> dict[int, float]:
+    """The joules of a segment by the UTC hour that they fell in."""
+    hours = hours_of(share.segment)
+    if len(hours) == 1:
+        return {hours[0]: share.total_j}
+    start_s = instant(share.segment.start).timestamp()
+    found = over_hours((start_s + from_s, start_s + until_s, energy_j) for from_s, until_s, energy_j in _pieces(share))
+    late_j = math.fsum(found.pop(hour) for hour in list(found) if hour not in hours)  # less than a millisecond after
+    return {**found, hours[-1]: found.get(hours[-1], 0.0) + late_j} if late_j else found
+
+
+def over_hours(pieces: Iterable[tuple[float, float, float]]) -> dict[int, float]:
+    """The joules of stretches (from and until in seconds since 1970, energy) by the hours they lie in."""
+    found: dict[int, list[float]] = {}
+    for from_s, until_s, energy_j in pieces:
+        if until_s <= from_s:
+            found.setdefault(int(from_s // HOUR_S), []).append(energy_j)
+            continue
+        for hour in range(int(from_s // HOUR_S), math.ceil(until_s / HOUR_S)):
+            inside_s = min(until_s, (hour + 1) * HOUR_S) - max(from_s, hour * HOUR_S)
+            found.setdefault(hour, []).append(energy_j * max(0.0, inside_s) / (until_s - from_s))
+    return {hour: joules for hour, parts in found.items() if (joules := math.fsum(parts)) > 0}
+
+
+def share_of(segment: Segment, part: SegmentTally) -> Share:
+    """The joules of a segment by what they follow in time."""
+    modelled = [component for component in part.components if component.activity]
+    counter_kwh = math.fsum(component.energy.known for component in part.components if not component.activity)
+    active_kwh = math.fsum(component.dynamic_kwh or 0.0 for component in modelled)
+    constant_kwh = math.fsum(component.energy.known for component in modelled) - active_kwh
+    return Share(
+        segment,
+        counter_j=joules_from_kwh(counter_kwh),
+        active_j=joules_from_kwh(active_kwh),
+        constant_j=joules_from_kwh(max(0.0, constant_kwh)),
+    )
 
 
 def _grid(shares: Iterable[Share], start: str, end: str) -> Grid:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.instants import instant
-from joulecard.disclosure.series import Curve, Share, stage_curve
+from joulecard.disclosure.series import Curve, share_of, stage_curve
 from joulecard.units import joules_from_kwh
 
 if TYPE_CHECKING:
-    from joulecard.capture.segment import Segment
     from joulecard.disclosure.tallied import Tallied
-    from joulecard.disclosure.tally import SegmentTally
 
 
 def stage_series(joined: Tallied) -> doc.Series | None:
@@ -22,7 +20,7 @@ def stage_series(joined: Tallied) -> doc.Series | None:
     if not total:
         return None
     shares = [
-        _share(segment, part)
+        share_of(segment, part)
         for segment, part in zip(joined.execution.counted, joined.parts, strict=True)
         if part.energy_it.value
     ]
@@ -49,17 +47,3 @@ def _extremes(joined: Tallied, curve: Curve) -> tuple[tuple[float, ...], tuple[f
         return (), ()
     bins = curve.grid.bins
     return (series.min_w, series.max_w) if len(series.min_w) == len(series.max_w) == bins else ((), ())
-
-
-def _share(segment: Segment, part: SegmentTally) -> Share:
-    """The joules of a segment by what they follow in time."""
-    modelled = [component for component in part.components if component.activity]
-    counter_kwh = math.fsum(component.energy.known for component in part.components if not component.activity)
-    active_kwh = math.fsum(component.dynamic_kwh or 0.0 for component in modelled)
-    constant_kwh = math.fsum(component.energy.known for component in modelled) - active_kwh
-    return Share(
-        segment,
-        counter_j=joules_from_kwh(counter_kwh),
-        active_j=joules_from_kwh(active_kwh),
-        constant_j=joules_from_kwh(max(0.0, constant_kwh)),
-    )

@@ -42,7 +42,7 @@ def executed_stage(stage_id: str, joined: Tallied, known: StageLineage | None) -
         segments=_segments(joined),
         energy=_energy(joined),
         emissions=_emissions(joined),
-        water=doc.WaterUse(**sums.NO_WATER),
+        water=_water(joined),
         compute=sums.computed(joined),
         work_done=stage_work(joined),
         parts=stage_parts(joined),
@@ -71,7 +71,7 @@ def cached_stage(stage_id: str, joined: Tallied, known: StageLineage) -> doc.Sta
                 facility_total=energy_quantity(total.energy_facility, left_out),
             ),
             emissions=_emissions(joined),
-            water=doc.WaterUse(**sums.NO_WATER),
+            water=_water(joined),
             compute=sums.computed(joined),
         ),
     )
@@ -218,7 +218,14 @@ def _component(component_id: str, component: Component) -> doc.Component:
 
 def _emissions(joined: Tallied) -> doc.StageEmissions:
     seen = (part for part in joined.parts if part.energy_it.value is not None)
+    market, embodied = joined.beside.market, joined.beside.embodied
     return doc.StageEmissions(
         operational_location=location_emissions(joined.total.co2e, seen, joined.left_out),
-        embodied=doc.EmbodiedEmissions(**sums.NO_EMBODIED),
+        operational_market=doc.MarketEmissions.model_validate(market.members) if market else None,
+        embodied=doc.EmbodiedEmissions.model_validate(embodied.members if embodied else sums.NO_EMBODIED),
     )
+
+
+def _water(joined: Tallied) -> doc.WaterUse:
+    water = joined.beside.water
+    return doc.WaterUse.model_validate(water.members if water else sums.NO_WATER)

@@ -14,11 +14,14 @@ from joulecard.disclosure.tallied import (
     energy_quantity,
     mass_quantity,
     sum_of,
+    water_quantity,
 )
 from joulecard.disclosure.work import flop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from joulecard.disclosure.beside import Worked
 
 
 class Missing(TypedDict):
@@ -30,13 +33,14 @@ class Missing(TypedDict):
 
 NO_EMBODIED: Final[Missing] = {
     "method": "not_available",
-    "reason": "embodied carbon of the hardware is not assessed",
+    "reason": "embodied carbon of the hardware is not assessed: joulecard assemble --embodied assesses it",
 }
 NO_WATER: Final[Missing] = {
     "method": "not_available",
     "reason": "no water usage effectiveness is known for this place",
 }
 NOTHING_RAN = "nothing ran anew: every result was taken over from an earlier execution"
+BESIDE = ("operational_market", "embodied", "operational_and_embodied", "water")  # of a phase, where they are known
 LEAST_SHARE = 0.005  # smaller shares of the variance are not worth a line
 
 # What would make the source smaller; the classes are those of the factor edition's uncertainty table.
@@ -68,6 +72,13 @@ ADVICE = {
     "share-processes": "a device for this job alone",
     "share-mig-slices": "a whole device instead of a part of one",
     "pue-fleet-default": "the PUE of the data centre itself (JOULECARD_PUE) instead of the provider's mean",
+    "power-stated": "metering the power instead of stating a rating",
+    "power-metered": "metering all devices for the whole run",
+    "hours-stated": "the scheduler's own record of the hours",
+    "energy-from-bill": "a meter reading instead of a bill",
+    "grid-year-for-hours": "hourly intensity of the hours that are missing",
+    "grid-stated": "a grid factor for the zone and time, with its source",
+    "emissions-stated": "stating the energy and the grid factor behind the emissions",
     "pue-declared": "a metered PUE of the data centre for the time of the run",
 }
 
@@ -113,14 +124,40 @@ def drivers(emissions: Quantity, classes: dict[str, str]) -> tuple[doc.Driver, .
 def _total(joined: Sequence[Tallied], unseen: Sequence[str] = ()) -> doc.Total:
     energy_it = [(each.total.energy_it, each.left_out) for each in joined]
     co2e = [(each.total.co2e, each.left_out) for each in joined]
+    location = sum_of([*co2e, *_unseen("g", unseen)], "g", NOTHING_RAN)
+    market = _beside(joined, unseen, "market", "g")
+    embodied = _beside(joined, unseen, "embodied", "g")
     return doc.Total(
         energy_it=energy_quantity(*sum_of([*energy_it, *_unseen("kWh", unseen)], "kWh", NOTHING_RAN)),
         energy_facility=energy_quantity(*facility_sum(joined, unseen)),
-        operational_location=mass_quantity(*sum_of([*co2e, *_unseen("g", unseen)], "g", NOTHING_RAN)),
-        embodied=doc.MassQuantity(**NO_EMBODIED),
-        water=doc.WaterVolumeQuantity(**NO_WATER),
+        operational_location=mass_quantity(*location),
+        operational_market=mass_quantity(*market) if market else None,
+        embodied=mass_quantity(*embodied) if embodied else doc.MassQuantity(**NO_EMBODIED),
+        operational_and_embodied=_both(location, embodied),
+        water=_water(joined, unseen),
         compute=_computed_together(joined, len(unseen)),
     )
+
+
+def _beside(
+    joined: Sequence[Tallied], unseen: Sequence[str], name: Literal["water", "market", "embodied"], unit: str
+) -> tuple[Quantity, str] | None:
+    """The sum of what stages tell beside their energy, and what it leaves out; None where none tells it."""
+    worked: list[Worked | None] = [getattr(each.beside, name) for each in joined]
+    told = [(each.total, each.left_out) for each in worked if each]
+    return sum_of([*told, *_unseen(unit, unseen)], unit, NOTHING_RAN) if told else None
+
+
+def _both(location: tuple[Quantity, str], embodied: tuple[Quantity, str] | None) -> doc.MassQuantity | None:
+    """Operational emissions and hardware together (SCI's O + M); None where one of them is not known."""
+    if embodied is None or embodied[0].value is None or location[0].value is None:
+        return None
+    return mass_quantity(*sum_of((location, embodied), "g", NOTHING_RAN))
+
+
+def _water(joined: Sequence[Tallied], unseen: Sequence[str]) -> doc.WaterVolumeQuantity:
+    found = _beside(joined, unseen, "water", "L")
+    return water_quantity(*found) if found else doc.WaterVolumeQuantity(**NO_WATER)
 
 
 def computed(joined: Tallied) -> doc.ComputeQuantity | None:
@@ -166,5 +203,6 @@ def _phase_total(phase: Phase, joined: Sequence[Tallied]) -> doc.PhaseTotal:
         energy_it=total.energy_it,
         energy_facility=total.energy_facility,
         operational_location=total.operational_location,
+        **{name: found for name in BESIDE if (found := getattr(total, name)) and found.value is not None},
         compute=total.compute,
     )

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from joulecard.accounting.quantity import Quantity, add, not_available
-from joulecard.disclosure.document import EnergyLine, EnergyQuantity, LocationEmissions, MassQuantity
+from joulecard.disclosure.beside import NOTHING, Beside
+from joulecard.disclosure.document import (
+    EnergyLine,
+    EnergyQuantity,
+    LocationEmissions,
+    MassQuantity,
+    WaterVolumeQuantity,
+)
+from joulecard.disclosure.hourly import with_hours
 from joulecard.disclosure.parts import NO_PARTS, Inside, inside_of
 from joulecard.disclosure.tally import SegmentTally, combine, lacks_direct, tally, zoned_countries
 
@@ -15,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from joulecard.capture.segment import Segment
+    from joulecard.disclosure.embodied import Hardware
     from joulecard.disclosure.executions import Execution
+    from joulecard.disclosure.hourly import Hourly
     from joulecard.factors import Edition
     from joulecard.factors.grid import Profile
 
@@ -27,6 +37,8 @@ class Factors:
     edition: Edition
     profile: Profile = "lifecycle"
     strict: bool = False  # refuse an unknown place, instead of taking the world's mean for it
+    hardware: Hardware | None = None  # how embodied carbon is counted; None: not at all
+    hourly: Hourly | None = None  # what a live provider told, where the user chose one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Tallied:
     parts: tuple[SegmentTally, ...]  # in the order of the counted segments
     total: SegmentTally
     inside: Inside = NO_PARTS
+    beside: Beside = NOTHING
 
     @property
     def blind(self) -> tuple[Segment, ...]:
@@ -58,10 +71,13 @@ def tallied(found: Sequence[Execution], by: Factors) -> tuple[list[Tallied], tup
     Raises InvalidInputError under `strict` for an unknown place.
     """
     zoned = zoned_countries((segment for execution in found for segment in execution.counted), by.edition)
+    if by.hourly:
+        zoned |= by.hourly.zoned
     joined = [_tallied(execution, by, zoned) for execution in found]
     lacking = lacks_direct(part for each in joined for part in each.parts) if by.profile == "direct" else ()
     if lacking:
-        joined = [_tallied(execution, replace(by, profile="lifecycle"), zoned) for execution in found]
+        by = replace(by, profile="lifecycle")
+        joined = [_tallied(execution, by, zoned) for execution in found]
     return joined, lacking
 
 
@@ -69,6 +85,8 @@ def _tallied(execution: Execution, by: Factors, zoned: frozenset[str]) -> Tallie
     # A segment whose outer record is missing is the total itself, so it must not be left out of the sum.
     own = (replace(segment, within=None) for segment in execution.counted)
     parts = tuple(tally(segment, by.edition, by.profile, strict=by.strict, zoned=zoned) for segment in own)
+    if by.hourly:
+        parts = with_hours(parts, by.edition, by.hourly, by.profile)
     total = combine(parts)
     return Tallied(execution, parts, total, inside_of(execution, total.energy_it, by.edition))
 
@@ -95,6 +113,11 @@ def energy_quantity(quantity: Quantity, left_out: str = "") -> EnergyQuantity:
 def mass_quantity(quantity: Quantity, left_out: str = "") -> MassQuantity:
     """A mass of the document."""
     return MassQuantity.model_validate(_members(quantity, left_out))
+
+
+def water_quantity(quantity: Quantity, left_out: str = "") -> WaterVolumeQuantity:
+    """A volume of water of the document."""
+    return WaterVolumeQuantity.model_validate(_members(quantity, left_out))
 
 
 def location_emissions(quantity: Quantity, parts: Iterable[SegmentTally], left_out: str = "") -> LocationEmissions:

@@ -31,7 +31,10 @@ __all__ = [
     "Line",
     "SegmentTally",
     "Term",
+    "assumed",
+    "best_place",
     "combine",
+    "place_of",
     "stage_record",
     "tally",
     "zoned_countries",
@@ -120,8 +123,8 @@ def tally(
     Raises InvalidInputError for a place that the user named wrongly, and under `strict` for an unknown one.
     """
     energy = _energy(segment, edition)
-    evidence, grid = _place(segment, edition, profile, strict=strict, zoned=zoned)
-    return _with_carbon(energy, grid, _pue(segment, edition), evidence)
+    evidence, grid = place_of(segment, edition, profile, strict=strict, zoned=zoned)
+    return _with_carbon(energy, grid, _pue(segment, edition, evidence), evidence)
 
 
 def zoned_countries(segments: Iterable[Segment], edition: Edition) -> frozenset[str]:
@@ -226,7 +229,7 @@ def _energy(segment: Segment, edition: Edition) -> SegmentTally:
         evidence=None,
         factors=models,
         sources=_distinct((source for part in components for source in part.sources), lambda source: source.id),
-        assumptions=(*_replayed(components), *(_assumed(factor) for factor in models if factor.assumes)),
+        assumptions=(*_replayed(components), *(assumed(factor) for factor in models if factor.assumes)),
         gaps=tuple(gaps),
     )
 
@@ -249,19 +252,36 @@ def _with_carbon(energy: SegmentTally, grid: Factor, pue: Factor | None, evidenc
         evidence=evidence,
         factors=(*energy.factors, *added),
         sources=(*energy.sources, *(source for factor in added for source in factor.uncertainty)),
-        assumptions=(*energy.assumptions, *(_assumed(factor) for factor in added if factor.assumes)),
+        assumptions=(*energy.assumptions, *(assumed(factor) for factor in added if factor.assumes)),
     )
 
 
-def _place(
-    segment: Segment, edition: Edition, profile: Profile, *, strict: bool, zoned: frozenset[str]
+def place_of(
+    segment: Segment,
+    edition: Edition,
+    profile: Profile = "lifecycle",
+    *,
+    strict: bool = False,
+    zoned: frozenset[str] = frozenset(),
 ) -> tuple[Evidence | None, Factor]:
-    """The best evidence for whose place there is a factor, with that factor; else none and the world's.
+    """The best evidence for whose place there is a factor, with that factor; else none and the world's."""
+    considered, year = _considered(segment), int(segment.end[:4])
+    return best_place(considered, year, edition, profile, strict=strict, zoned=zoned)
+
+
+def best_place(
+    considered: Sequence[Evidence],
+    year: int,
+    edition: Edition,
+    profile: Profile = "lifecycle",
+    *,
+    strict: bool = False,
+    zoned: frozenset[str] = frozenset(),
+) -> tuple[Evidence | None, Factor]:
+    """The same of signs of a place, best first, and a year.
 
     What the user said is final: where it has no factor, no weaker sign of another place takes its stead.
     """
-    year = int(segment.end[:4])
-    considered = _considered(segment)
     for evidence in considered:
         factor = edition.grid(evidence, year, profile, zoned=zoned)
         if factor.fallback_level != "world":
@@ -277,8 +297,11 @@ def _considered(segment: Segment) -> tuple[Evidence, ...]:
     return said or segment.place.evidence
 
 
-def _pue(segment: Segment, edition: Edition) -> Factor | None:
-    """What the operator declared, else the fleet mean of the cloud that the machine is known to stand in."""
+def _pue(segment: Segment, edition: Edition, evidence: Evidence | None) -> Factor | None:
+    """The user's own factor, what the operator declared, or the fleet mean of the cloud that the machine stands in."""
+    own = edition.own_pue(evidence, int(segment.end[:4]))
+    if own:
+        return own
     if segment.place.pue is not None:
         return edition.declared_pue(segment.place.pue)
     clouds = (item for item in segment.place.evidence if item.provider and item.confidence != "low")
@@ -286,7 +309,8 @@ def _pue(segment: Segment, edition: Edition) -> Factor | None:
     return edition.pue(cloud.provider, cloud.region) if cloud else None
 
 
-def _assumed(factor: Factor) -> Assumption:
+def assumed(factor: Factor) -> Assumption:
+    """What is taken for true by using a factor."""
     return Assumption(factor.assumes or "", factor.is_default, factor.value, factor.unit, factor.id)
 
 

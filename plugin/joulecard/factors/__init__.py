@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joulecard.factors.edition import CURRENT, Edition, edition, editions
+from joulecard.factors.edition import CURRENT, Edition, edition, editions, opened
 from joulecard.factors.factor import Factor, Uncertainty
 
-__all__ = ["CURRENT", "Edition", "Factor", "Uncertainty", "edition", "editions"]
+__all__ = ["CURRENT", "Edition", "Factor", "Uncertainty", "edition", "editions", "opened"]

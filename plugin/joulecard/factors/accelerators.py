@@ -51,6 +51,11 @@ def accelerator_rating(tables: Tables, model: str) -> Rating:
     return Rating(kind, row["vendor"], _factor(tables, row))
 
 
+def with_power(rating: Rating, own: Factor | None) -> Rating:
+    """The rating with the power that the user gives of it, where they do."""
+    return Rating(rating.kind, rating.vendor, own) if own else rating
+
+
 def _names(row: Row) -> set[str]:
     return {accelerator_name(name) for name in (row["model"], *row["aliases"].split(";")) if name}
 

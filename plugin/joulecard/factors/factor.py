@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FactorKind = Literal["grid_intensity", "pue", "power_model"]
+FactorKind = Literal["grid_intensity", "pue", "wue", "water_intensity", "embodied", "power_model"]
 FallbackLevel = Literal["zone", "subdivision", "country", "world"]
 
 
@@ -44,6 +44,8 @@ class Factor:
     fallback_level: FallbackLevel | None = None
     assumes: str | None = None  # what is taken for true by using it here, one sentence without its full stop
     is_default: bool = False  # nobody chose it: taken because nothing better is known about this run
+    how_estimated: str | None = None  # where the source calls it an estimate
+    series_digest: str | None = None  # of the hourly values that it is the mean of
     note: str | None = None  # what a reader must know: flags of the table, the notice that the licence asks for
 
     @property
@@ -63,7 +65,10 @@ class Factor:
             "basis": dict(self.basis) if self.basis else None,
             "valid": dict(self.valid) if self.valid else None,
             "granularity": self.granularity,
+            "estimated": True if self.how_estimated else None,
+            "estimation_method": self.how_estimated,
             "fallback_level": self.fallback_level,
+            "series_digest": self.series_digest,
             "uncertainty_refs": [source.id for source in self.uncertainty],
             "source": dict(self.source),
             "note": self.note,

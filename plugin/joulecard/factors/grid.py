@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from joulecard.errors import InvalidInputError
-from joulecard.factors.factor import Factor
+from joulecard.factors.factor import Factor, FallbackLevel
 from joulecard.factors.geography import alpha2, country_name, country_of, region_row
 from joulecard.factors.uncertainties import uncertainty, year_shift
 
 if TYPE_CHECKING:
-    from joulecard.factors.factor import FallbackLevel, Uncertainty
+    from joulecard.factors.factor import Uncertainty
     from joulecard.factors.geography import Evidence
     from joulecard.factors.tables import Row, Tables
 
@@ -26,6 +26,9 @@ ODBL_NOTICE = "contains data from Electricity Maps, available under the ODbL"
 NO_DIRECT = "no direct factor, hence a lifecycle one"
 # Codes of ISO 3166-2 that name another place than the zone of that name: IT-SO is Sondrio, and the zone is the south.
 OTHER_PLACES = frozenset({"IT-SO"})  # IT-NO is Novara, which lies in the zone of the north
+
+
+ZONE_LEVELS: dict[str, FallbackLevel] = {"iso3166-2": "subdivision", "egrid-subregion": "zone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,39 @@ def zoned_country(tables: Tables, evidence: Evidence | None) -> str | None:
     """The country (alpha-3) of a place that the table of zones knows; None where only the open table does."""
     hit = _by_zone(tables, evidence) if evidence else None
     return hit.rows[0]["country_iso3"] if hit else None
+
+
+def zone_factor(tables: Tables, zone: str, year: int | None, boundary: str | None = None) -> Factor | None:
+    """The average factor of a zone by its code, of a year (else its newest); None where the tables have no such zone.
+
+    Without a boundary a lifecycle factor goes before a direct one.
+    """
+    for table in (ZONES, OPEN):
+        rows = [row for row in tables.rows(table, zone) if row["signal"] == "average"]
+        wanted = boundary or min((row["boundary"] for row in rows), key=PROFILES.index, default="")
+        rows = [row for row in rows if row["boundary"] == wanted]
+        if rows:
+            return _factor(tables, _hit_of(rows), year or max(int(row["year"]) for row in rows))
+    return None
+
+
+def country_of_zone(tables: Tables, zone: str) -> str | None:
+    """The country (alpha-2) that a zone lies in; None for the world and for what is no zone of the tables."""
+    row = tables.row(OPEN, zone) or tables.row(ZONES, zone)
+    return alpha2(tables, row["country_iso3"]) if row else None
+
+
+def _hit_of(rows: list[Row]) -> _Hit:
+    """The rows of one zone, told as what they are."""
+    first = rows[0]
+    if first["zone"] == WORLD:
+        return _Hit(rows, "world", "grid-world-for-unknown")
+    level = ZONE_LEVELS.get(first["zone_scheme"], "country")
+    if first["boundary"] == "direct":
+        return _Hit(rows, level, "grid-direct-official")
+    if "-" in first["zone"]:
+        return _Hit(rows, "zone", "grid-zone-lifecycle")
+    return _Hit(rows, "country", "grid-country-lifecycle", first["country_iso3"])
 
 
 def _hit(tables: Tables, evidence: Evidence, profile: Profile, zoned: frozenset[str]) -> _Hit | None:
@@ -160,13 +196,7 @@ def _factor(tables: Tables, hit: _Hit, year: int) -> Factor:
         uncertainty=_sources(tables, hit, thing, factor_year, year),
         source=tables.source(row["source_id"]),
         zone=zone,
-        basis={
-            "attribution": row["signal"],
-            "accounting": "location",
-            "scope": row["boundary"],
-            "flow": row["accounting"],
-            "gases": row["gases"],
-        },
+        basis=_basis(tables, row),
         valid={"start": f"{factor_year}-01-01", "end": f"{factor_year}-12-31"},
         granularity="yearly",
         fallback_level=hit.level,
@@ -174,6 +204,19 @@ def _factor(tables: Tables, hit: _Hit, year: int) -> Factor:
         is_default=hit.level == "world",
         note=_note(row),
     )
+
+
+def _basis(tables: Tables, row: Row) -> dict[str, str]:
+    """What is inside a row's figure; the warming potentials only where its source says which."""
+    told = {
+        "attribution": row["signal"],
+        "accounting": "location",
+        "scope": row["boundary"],
+        "flow": row["accounting"],
+        "gases": row["gases"],
+    }
+    gwp_set = tables.gwp_set(row["source_id"])
+    return {**told, "gwp_set": gwp_set} if gwp_set else told
 
 
 def _row_for(rows: list[Row], year: int) -> Row:

@@ -19,8 +19,9 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tables")
 class Tables:
     """Reads each table of one edition once, when it is first asked for."""
 
-    def __init__(self, edition: str) -> None:
+    def __init__(self, edition: str, root: str = ROOT) -> None:
         self.edition = edition
+        self._root = root  # the folder that holds the folder of the edition
         self._texts: dict[str, tuple[str, str]] = {}
         self._sources: dict[str, dict[str, str]] = {}
 
@@ -55,10 +56,15 @@ class Tables:
             self._sources[source_id] = {name: value for name, value in members.items() if value}
         return self._sources[source_id]
 
+    def gwp_set(self, source_id: str) -> str:
+        """The IPCC report whose warming potentials a source says that it used; empty where it does not say."""
+        row = self.row("sources", source_id)
+        return (row or {}).get("gwp_set") or ""
+
     def _text(self, table: str) -> tuple[str, str]:
         """A table's text with a line break before its first line, and the same in lower case."""
         if table not in self._texts:
-            path = os.path.join(ROOT, self.edition, *table.split("/")) + ".csv"
+            path = os.path.join(self._root, self.edition, *table.split("/")) + ".csv"
             with open(path, encoding="utf-8") as file:
                 text = "\n" + file.read()
             self._texts[table] = text, text.lower()

@@ -196,12 +196,18 @@ class Recording:
         if not (segment and settings and (settings.strict or (place and place.source == "setting"))):
             return
         from joulecard.errors import JoulecardError
-        from joulecard.factors import edition
+        from joulecard.factors import opened
 
         try:
-            edition().grid(place, int(segment.end[:4]), settings.profile, strict=settings.strict)
+            found = opened(settings.own_factors).grid(
+                place, int(segment.end[:4]), settings.profile, strict=settings.strict
+            )
         except JoulecardError as error:
             self._problems.append((f"the energy is recorded, its carbon cannot be told: {error}", SETTINGS))
+            return
+        if place and place.subdivision and found.fallback_level in ("country", "world"):
+            told = f"there is no factor for {place.subdivision}, so that of {found.name} stands for it"
+            self._problems.append((told, SETTINGS))
 
     def _hand_to_dvc(self, segment: Segment | None) -> None:
         """Writes the record of the DVC stage, unless a recorder around us does it for the same stage."""
@@ -212,7 +218,10 @@ class Recording:
         if not (segment and self._settings):
             self.refuse(self._reason)
             return
-        problem = write_stage_record(self._dvc, segment, self._settings.profile, strict=self._settings.strict)
+        settings = self._settings
+        problem = write_stage_record(
+            self._dvc, segment, settings.profile, strict=settings.strict, own_factors=settings.own_factors
+        )
         if problem:
             self._note(f"{problem}{self._where()}")
 

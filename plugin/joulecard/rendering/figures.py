@@ -14,7 +14,9 @@ from joulecard.rendering import words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+GRAMS_PER_KG = 1000
 NOT_STATED = "range not stated"
+ACCOUNTINGS = {"location": "location-based", "market": "market-based", "residual": "residual mix"}
 WHAT = {
     "grid_intensity": "Grid intensity of",
     "pue": "PUE,",
@@ -89,6 +91,11 @@ def mass_of_one(quantity: dict[str, Any]) -> Figure:
     return replace(_figure(quantity, numbers.mass_of_one), method=words.carbon_method(quantity))
 
 
+def volume_of(quantity: dict[str, Any]) -> Figure:
+    """A volume of water, in the unit that fits it."""
+    return replace(_figure(quantity, numbers.volume), method=words.carbon_method(quantity))
+
+
 def columns(totals: Iterable[dict[str, Any]]) -> Columns:
     """The units that fit the greatest of the totals."""
     found = list(totals)
@@ -102,14 +109,15 @@ def columns(totals: Iterable[dict[str, Any]]) -> Columns:
 
 def factor_row(factor: dict[str, Any], log_sds: dict[str, float]) -> FactorRow:
     """A factor with the interval that its sources of uncertainty give it."""
-    unit = "" if factor["unit"] == "1" else numbers.THIN_SPACE + factor["unit"]
-    ends = _factor_interval(factor["value"], [log_sds[name] for name in factor.get("uncertainty_refs") or ()])
-    printed = numbers.amount(factor["value"], "", ends)
+    value, written = shown(factor["value"], factor["unit"])
+    unit = numbers.THIN_SPACE + written if written else ""
+    ends = _factor_interval(value, [log_sds[name] for name in factor.get("uncertainty_refs") or ()])
+    printed = numbers.amount(value, "", ends)
     lower = _possible(printed) if factor["kind"] == "pue" and ends else printed.lower
     source = factor["source"]
     return FactorRow(
         name=_name(factor),
-        value=_applied(factor["value"]) + unit,
+        value=applied(value) + unit,
         range=f"{lower} to {printed.upper}{unit}" if ends else NOT_STATED,
         basis=_basis(factor),
         source=_source(source),
@@ -118,7 +126,14 @@ def factor_row(factor: dict[str, Any], log_sds: dict[str, float]) -> FactorRow:
     )
 
 
-def _applied(value: float) -> str:
+def shown(value: float, unit: str) -> tuple[float, str]:
+    """A factor in the unit that people read: what devices emitted in kg, plain numbers without one."""
+    if unit == "g" and value >= GRAMS_PER_KG:
+        return value / GRAMS_PER_KG, "kg"
+    return value, "" if unit == "1" else unit
+
+
+def applied(value: float) -> str:
     """A factor as it was applied, not rounded by its interval."""
     return f"{Decimal(f'{value:.6g}'):,f}".replace(",", numbers.THIN_SPACE)
 
@@ -183,11 +198,17 @@ def _possible(pue: numbers.Printed) -> str:
 
 def _basis(factor: dict[str, Any]) -> str:
     basis = factor.get("basis")
-    year = str(factor.get("valid", {}).get("start", ""))[:4]
+    year = ", ".join(filter(None, (str(factor.get("valid", {}).get("start", ""))[:4], _grain(factor))))
     if not basis:
         return year
-    parts = (basis["attribution"], SCOPES[basis["scope"]], basis.get("flow", ""), basis["accounting"] + "-based", year)
+    accounting = ACCOUNTINGS[basis["accounting"]]
+    parts = (basis["attribution"], SCOPES[basis["scope"]], basis.get("flow", ""), accounting, year)
     return ", ".join(part for part in parts if part)
+
+
+def _grain(factor: dict[str, Any]) -> str:
+    """How fine in time the factor is, where that is finer than a year."""
+    return factor["granularity"] if factor.get("granularity") in {"hourly", "daily", "monthly"} else ""
 
 
 def _is_declared(source: dict[str, str]) -> bool:

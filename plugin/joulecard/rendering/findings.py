@@ -41,6 +41,9 @@ FAMILIES = {
     "memory": "the memory power model",
     "gpu": "the GPU power model",
     "embodied": "the embodied factor",
+    "power": "the stated power",
+    "hours": "the stated hours",
+    "emissions": "the stated emissions",
     "lifetime": "the hardware's lifetime",
 }
 

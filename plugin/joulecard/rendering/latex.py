@@ -100,7 +100,7 @@ def _comment(text: str) -> SafeTeX:
 
 
 def _paper(card: View, document: dict[str, Any], data: bytes) -> Paper:
-    totals = [row for row in (card.new, card.including_reused) if row]
+    totals = [row for row in (card.new, *card.rolled_up, card.including_reused) if row]
     rows = [*card.rows, *totals]
     methods = {row.method for row in rows if row.energy.known and row.method}
     method = methods.pop() if len(methods) == 1 else ""

@@ -97,6 +97,11 @@ def total_rows(
     return new, _total(both, totals["including_reused"], (), units)
 
 
+def row_of(name: str, group: Sequence[dict[str, Any]], units: Columns) -> Row:
+    """One line for several executions that ran, without their status."""
+    return replace(_row(name, list(group), units), status="")
+
+
 def elapsed_s(stages: Iterable[dict[str, Any]]) -> float:
     """Seconds by the wall clock in which any record ran; what ran at the same time counts once."""
     spans: list[tuple[datetime, datetime]] = []

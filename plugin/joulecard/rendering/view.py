@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
 from joulecard.rendering import inside, meter_words, words
+from joulecard.rendering.beside import BesideLine, beside
 from joulecard.rendering.caveats import caveats
 from joulecard.rendering.declared import declared
-from joulecard.rendering.figures import FactorRow, Figure, columns, credits_of, factor_row
+from joulecard.rendering.figures import FactorRow, Figure, applied, columns, credits_of, factor_row, shown
 from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
 from joulecard.rendering.inside import Units
 from joulecard.rendering.recomputation import Recomputation, recomputation
+from joulecard.rendering.rolled_up import rolled_up_rows
 from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
 from joulecard.rendering.stage_shares import UNFINISHED
 from joulecard.rendering.unrecorded import missing_stage, share, unrecorded, why
@@ -62,10 +64,12 @@ class View:
     pue: str  # "PUE 1.14": what makes facility energy of IT energy; empty where none was applied
     carbon: Figure
     carbon_basis: str
+    beside: tuple[BesideLine, ...]  # market-based emissions, hardware, water, as far as they are known
     rows: tuple[Row, ...]  # each stage, and below it its parts
     declared: str  # quality and computation, as the programs of the stages declare them
     work: Units  # what one unit of what the stages counted cost
     new: Row
+    rolled_up: tuple[Row, ...]  # what of it failed, was interrupted or replaced; none where all are results
     including_reused: Row | None  # None where nothing was reused
     recomputation: Recomputation | None
     finding: Finding | None
@@ -98,7 +102,6 @@ def view(document: dict[str, Any]) -> View:
         generator=document["generator"]["name"],
         edition=document["generator"].get("factor_edition", ""),
         level=_level(document),
-        period=words.days(**boundary["period"]) if "period" in boundary else "",
         executions=_executions(ran, part),
         partial=part,
         caveat=caveats(document, lacking),
@@ -112,18 +115,17 @@ def view(document: dict[str, Any]) -> View:
         facility=units.energy_of(headline["energy_facility"]),
         pue=_pue(document, headline["energy_facility"]),
         carbon=units.mass_of(headline["operational_location"]),
+        beside=beside(document),
         carbon_basis=_carbon_basis(document, headline["operational_location"]),
         rows=(*stage_rows(document["stages"], units, with_parts=True), *missing_rows(lacking)),
         declared=declared(document),
         work=inside.units(document),
         new=new,
+        rolled_up=rolled_up_rows(document, units),
         including_reused=including_reused,
         recomputation=recomputation(document),
         finding=weakest_input(document),
-        scope=words.SCOPES[boundary["scope_level"]],
-        attribution=words.ATTRIBUTIONS[boundary["attribution"]],
-        runs=words.RUNS[boundary["runs_counted"]],
-        observed=_observed(boundary, part),
+        **_reach(boundary, part),
         factors=_factors(document),
         credits=credits_of(document["factors"]),
         left_out="; ".join(item["what"] for item in boundary["exclusions"][:MOST_LINES]),
@@ -132,6 +134,17 @@ def view(document: dict[str, Any]) -> View:
         gaps=_gaps(document),
         hugging_face=hugging_face(document, ran),
     )
+
+
+def _reach(boundary: dict[str, Any], part: str) -> dict[str, str]:
+    """Members of the view: when, how far and whose part the numbers reach, and how much of it was observed."""
+    return {
+        "period": words.days(**boundary["period"]) if "period" in boundary else "",
+        "scope": words.SCOPES[boundary["scope_level"]],
+        "attribution": words.ATTRIBUTIONS[boundary["attribution"]],
+        "runs": words.RUNS[boundary["runs_counted"]],
+        "observed": _observed(boundary, part),
+    }
 
 
 def _factors(document: dict[str, Any]) -> tuple[FactorRow, ...]:
@@ -206,8 +219,8 @@ def _observed(boundary: dict[str, Any], part: str) -> str:
 
 
 def _assumption(item: dict[str, Any]) -> str:
-    unit = item.get("unit", "1")
-    value = f"{item['value']:.6g}{'' if unit == '1' else numbers.THIN_SPACE + unit}" if "value" in item else ""
+    number, unit = shown(item.get("value", 0.0), item.get("unit", "1"))
+    value = applied(number) + (numbers.THIN_SPACE + unit if unit else "") if "value" in item else ""
     told = ", ".join(part for part in (value, "taken by default" if item["default"] else "") if part)
     return f"{item['statement']} ({told})" if told else str(item["statement"])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from joulecard.errors import SettingsError
 from joulecard.settings.sources import entries_in_environment, entries_in_file, find_file
-from joulecard.settings.values import PREFIX, Problems, values_of
+from joulecard.settings.values import PATHS, PREFIX, Problems, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,9 @@ class Settings:
     publisher: str | None = None  # who publishes disclosures, where questions go, and under which licence (SPDX)
     contact: str | None = None
     license: str | None = None
+    live: Literal["off", "electricity-maps", "neso", "rte"] = "off"  # whom assemble asks for hourly intensity
+    embodied: bool = False  # count what making the hardware emitted
+    own_factors: str | None = None  # absolute; the file with own factors, PUE, WUE and contracts
     problems: tuple[str, ...] = ()
     refusals: tuple[str, ...] = field(default=(), compare=False)  # the same without any value: for a record
 
@@ -75,13 +78,15 @@ def require(settings: Settings) -> Settings:
 
 
 def _resolved(values: dict[str, Any], base: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    """The same values with a journal folder that holds wherever the process goes: `~` and relative paths resolved."""
-    if "journal_dir" not in values:
-        return values
-    path, home = values["journal_dir"], environ.get("HOME", "")
+    """The same values with paths that hold wherever the process goes: `~` and relative ones resolved."""
+    return {**values, **{key: _absolute(values[key], base, environ) for key in PATHS if key in values}}
+
+
+def _absolute(path: str, base: str, environ: Mapping[str, str]) -> str:
+    home = environ.get("HOME", "")
     if home and (path == "~" or path.startswith("~/")):
         path = home + path[1:]
-    return {**values, "journal_dir": os.path.normpath(os.path.join(base, path))}
+    return os.path.normpath(os.path.join(base, path))
 
 
 def _default_journal_dir(environ: Mapping[str, str]) -> str | None:

@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PREFIX = "JOULECARD_"
-ENVIRONMENT_ONLY = ("session", "within", "stage_file", "replay", "key_passphrase", "sysfs_root", "proc_root", "fs_root")
+ENVIRONMENT_ONLY = (
+    "session",
+    "within",
+    "stage_file",
+    "replay",
+    "key_passphrase",
+    "sysfs_root",
+    "proc_root",
+    "fs_root",
+    "live_root",
+)
+PATHS = ("journal_dir", "own_factors")
 _SHOWN_CHARACTERS = 60
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -116,10 +127,13 @@ def _switch(value: object) -> bool:
     return value
 
 
-def _folder(value: object) -> str:
-    if not isinstance(value, str) or not value or not value.isprintable():
-        raise ValueError("the path of a folder")
-    return value
+def _path(what: str) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        if not isinstance(value, str) or not value or not value.isprintable():
+            raise ValueError(f"the path of a {what}")
+        return value
+
+    return check
 
 
 def _line(most: int) -> Callable[[object], str]:
@@ -138,8 +152,11 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "profile": _choice("lifecycle", "direct"),
     "period": _number(1, 60, "seconds from 1 to 60"),
     "strict": _switch,
+    "embodied": _switch,
     "mlflow": _choice("auto", "full", "metrics", "off"),
-    "journal_dir": _folder,
+    "live": _choice("off", "electricity-maps", "neso", "rte"),
+    "journal_dir": _path("folder"),
+    "own_factors": _path("file"),
     "disabled": _switch,
     "publisher": _line(256),
     "contact": _line(256),
@@ -150,7 +167,7 @@ _CHECKS: dict[str, Callable[[object], object]] = {
 def shown(key: str, value: object) -> str:
     """The value as a problem sentence quotes it; a path is not repeated, it may name a person."""
     if isinstance(value, str):
-        return '"..."' if key == "journal_dir" else f'"{clean(value)}"'
+        return '"..."' if key in PATHS else f'"{clean(value)}"'
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):

@@ -17,12 +17,13 @@ from joulecard.cli.doctor.check import why
 from joulecard.cli.doctor.sensing import Sensor, Sight, sense
 from joulecard.disclosure.tally import SegmentTally, tally
 from joulecard.errors import JoulecardError
-from joulecard.factors import edition
+from joulecard.factors import edition, opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joulecard.cli.doctor.check import Scene
+    from joulecard.factors import Edition
 
 
 class Trial(NamedTuple):
@@ -57,11 +58,19 @@ def run_trial(scene: Scene) -> Trial:
     known = Proc(scene.roots.proc).node_busy_s() is not None
     segment, settings = _one_second(facts, sensors), scene.settings
     try:
-        joined = tally(segment, edition(), settings.profile, strict=settings.strict)
+        joined = tally(segment, _tables(settings.own_factors), settings.profile, strict=settings.strict)
     except JoulecardError as error:
         nowhere = _one_second(facts._replace(place=type(facts.place)()), sensors)
         return Trial(sensors, facts, failures, known, tally(nowhere, edition(), settings.profile), str(error))
     return Trial(sensors, facts, failures, known, joined)
+
+
+def _tables(own_factors: str | None) -> Edition:
+    """The edition with the user's own factors; without them where their file is wrong, which the settings tell."""
+    try:
+        return opened(own_factors)
+    except JoulecardError:
+        return edition()
 
 
 def _one_second(facts: Facts, sensors: tuple[Sensor, ...]) -> Segment:

@@ -45,8 +45,9 @@ def command(files: tuple[str, ...], level: Level | None, max_co2e: str | None, *
     """Check disclosures, segments and stage records against the standard.
 
     FILE is a file, `-` for standard input, or a pattern in quotes: 'runs/**/disclosure.json' finds files at any depth,
-    outside hidden folders. What a disclosure lacks for its next level is told below it. --max-co2e looks at the
-    headline: operational, location-based, with all its parts.
+    outside hidden folders. What a disclosure lacks for its next level is told below it. Declared figures that
+    look like a slip, such as kilograms in a field of grams, are told as advice, which changes no answer. --max-co2e
+    looks at the headline: operational, location-based, with all its parts.
 
     Exit status: 0 all valid and no gate failed, 1 one is invalid or fails a gate, 2 one cannot be opened, 3 one
     cannot be judged by this version.

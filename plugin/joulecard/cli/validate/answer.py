@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from joulecard.cli.validate.gates import Failure, Gates
     from joulecard.cli.validate.named_files import Named
-    from joulecard.validation import Verdict
+    from joulecard.validation import Verdict, Violation
 
 _LINE = re.compile(r"\(line ([0-9]+), column [0-9]+\)$")  # in the sentence of what does not parse
 VALID, INVALID, NOT_OPENED, CANNOT_JUDGE = 0, 1, 2, 3
@@ -33,6 +33,7 @@ class Answer:
     lines: Mapping[str, int] = field(default_factory=dict)  # of the pointers in the verdict
     totals: Mapping[str, Any] | None = None  # the headline's, of a valid disclosure
     failures: tuple[Failure, ...] = ()
+    advice: tuple[Violation, ...] = ()  # slips that a valid disclosure may hold; no verdict rests on it
 
     @property
     def name(self) -> str:
@@ -60,22 +61,32 @@ def answer_on(named: Named, gates: Gates) -> Answer:
 
 def _answer(file: str, data: bytes, verdict: Verdict, gates: Gates) -> Answer:
     """The answer with a verdict."""
-    failures = gates.failures(verdict)
+    failures, asked = gates.failures(verdict), _advice(verdict)
     return Answer(
         file,
         INVALID if failures or not verdict.valid else VALID,
         verdict=replace(verdict, document=None),
-        lines=_lines(data, verdict),
+        lines=_lines(data, verdict, asked),
         totals=headline(verdict),
         failures=failures,
+        advice=asked,
     )
 
 
-def _lines(data: bytes, verdict: Verdict) -> dict[str, int]:
-    """The line of every place that the verdict names."""
+def _advice(verdict: Verdict) -> tuple[Violation, ...]:
+    """What to ask the authors of a valid disclosure."""
+    if not verdict.valid or verdict.kind != "disclosure" or verdict.document is None:
+        return ()
+    from joulecard.validation.advice import advice
+
+    return advice(verdict.document)
+
+
+def _lines(data: bytes, verdict: Verdict, asked: tuple[Violation, ...]) -> dict[str, int]:
+    """The line of every place that the verdict or the advice names."""
     from joulecard.validation.place import lines_of
 
-    pointers = {violation.pointer for violation in (*verdict.violations, *verdict.warnings)}
+    pointers = {violation.pointer for violation in (*verdict.violations, *verdict.warnings, *asked)}
     if verdict.document is None and pointers == {""}:  # not parsed, or not even an object
         found = _LINE.search(verdict.violations[0].message)
         return {"": int(found[1])} if found else {}

@@ -29,6 +29,7 @@ def _file(answer: Answer) -> dict[str, Any]:
         "level": verdict.level,
         "violations": [_violation(each, answer) for each in verdict.violations],
         "warnings": [_violation(each, answer) for each in verdict.warnings],
+        "advice": [{**_place(each, answer), "message": each.message} for each in answer.advice],
         "next_level_needs": [{**_place(each, answer), "message": each.message} for each in verdict.lacks],
         "failed_gates": [{"gate": failure.gate, "message": failure.sentence} for failure in answer.failures],
     }

@@ -35,9 +35,10 @@ def tell(answer: Answer, *, alone: bool) -> None:
 
 
 def _annotations(answer: Answer, verdict: Verdict) -> Iterator[str]:
-    """Violations and failed gates as errors, warnings as warnings."""
+    """Violations and failed gates as errors, warnings as warnings, advice as notices."""
     told = [("error", each) for each in verdict.violations[:MOST_SHOWN]]
     told += [("warning", each) for each in verdict.warnings[:MOST_SHOWN]]
+    told += [("notice", each) for each in answer.advice]
     for level, each in told:
         yield command(level, answer, answer.lines.get(each.pointer, 1), each.rule, _sentence(each))
     for failure in answer.failures:

@@ -114,17 +114,17 @@ def _next(answer: Answer) -> str:
 def _findings(answer: Answer) -> Iterator[str]:
     """What is wrong with a file or should be looked at, told in full."""
     verdict = answer.verdict
-    found = (*verdict.violations, *verdict.warnings) if verdict else ()
+    found = (*verdict.violations, *verdict.warnings, *answer.advice) if verdict else ()
     if answer.status == VALID and not found:
         return
     yield f"#### {_code(answer.name)}"
     if verdict is None:
         yield _text(answer.problem)
     yield from (f"Fails {_code(failure.gate)}: {_text(failure.sentence)}." for failure in answer.failures)
-    if found:
-        wrong = len(verdict.violations) if verdict else 0
-        head = ("Line", "Where", "Rule", "What is wrong" if wrong else "A warning")
-        rows = [_finding(each, answer.lines, warns=place >= wrong) for place, each in enumerate(found[:MOST_FINDINGS])]
+    if verdict and found:
+        told = "What is wrong" if verdict.violations else "A warning" if verdict.warnings else "To ask its authors"
+        head = ("Line", "Where", "Rule", told)
+        rows = [_finding(each, answer.lines, warns=each in verdict.warnings) for each in found[:MOST_FINDINGS]]
         yield "\n".join([_line(head), _line(["---:", "---", "---", "---"]), *rows])
     if len(found) > MOST_FINDINGS:
         yield f"and {len(found) - MOST_FINDINGS} more"

@@ -32,7 +32,7 @@ def tell(answer: Answer, *, alone: bool) -> None:
     if answer.verdict is None:
         click.echo(f"{visible(answer.name)}: {visible(answer.problem)}", err=True)
         return
-    found = violations(answer.name, answer.verdict, answer.lines)
+    found = (*violations(answer.name, answer.verdict, answer.lines), *_advice(answer))
     for line in (*found, *summary(answer, answer.verdict, alone=alone)):
         click.echo(printable(line))
 
@@ -49,6 +49,12 @@ def violations(file: str, verdict: Verdict, lines: Mapping[str, int]) -> Iterato
     if first := next((each for each in verdict.violations if _PLAIN.fullmatch(each.pointer)), None):
         rule = f"joulecard schema {first.rule}, " if first.rule.startswith("R") else ""
         yield click.style(f"{INDENT}more: {rule}joulecard schema {first.pointer}", dim=True)
+
+
+def _advice(answer: Answer) -> Iterator[str]:
+    """What to ask the authors of a valid disclosure, each with its place."""
+    for each in answer.advice:
+        yield violation_text(answer.name, each, line=answer.lines.get(each.pointer), asks=True)
 
 
 def summary(answer: Answer, verdict: Verdict, *, alone: bool) -> Iterator[str]:

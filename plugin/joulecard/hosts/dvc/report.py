@@ -13,10 +13,11 @@ from joulecard.capture.files import write_atomically
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.declared import traced
+from joulecard.disclosure.embodied import hardware_by
 from joulecard.disclosure.lineage import Artifact, Lineage, StageLineage
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError, NothingToDoError, UsageError
-from joulecard.factors import edition
+from joulecard.factors import opened
 from joulecard.hosts.dvc.left_out import left_out
 from joulecard.hosts.dvc.naming import address_of, names_of
 from joulecard.hosts.dvc.placing import require_places
@@ -85,7 +86,12 @@ def disclose(found: Found, name: str, settings: Settings, *, all_runs: bool) -> 
     disclosure = assemble(
         names.applied(segments),
         subject=doc.Subject(type="pipeline", name=name),
-        factors=Factors(edition(), settings.profile, strict=settings.strict),
+        factors=Factors(
+            opened(settings.own_factors),
+            settings.profile,
+            strict=settings.strict,
+            hardware=hardware_by(settings.embodied),
+        ),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         lineage=_lineage(found, names.disclosed),
     )

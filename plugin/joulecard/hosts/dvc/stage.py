@@ -15,6 +15,7 @@ from joulecard.capture.segment import Segment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from joulecard.factors import Edition
     from joulecard.factors.grid import Profile
 
 RECORD_FOLDER = "carbon/stages"  # below the folder of the dvc.yaml; written into users' dvc.yaml, so never to change
@@ -71,7 +72,12 @@ def locate(environ: Mapping[str, str], cwd: str, proc: str = "/proc") -> DvcStag
 
 
 def write_stage_record(
-    stage: DvcStage, segment: Segment, profile: Profile = "lifecycle", *, strict: bool = False
+    stage: DvcStage,
+    segment: Segment,
+    profile: Profile = "lifecycle",
+    *,
+    strict: bool = False,
+    own_factors: str | None = None,
 ) -> str:
     """Adds the segment to the stage's record; "" when it stands there, else the reason why it does not.
 
@@ -81,8 +87,10 @@ def write_stage_record(
     earlier = _read(stage.record)
     if _is_refusal(earlier) and _is_of_this_run(stage):
         return f"an earlier command of stage {stage.name} was not recorded: {earlier.get('reason', 'no reason given')}"
+    from joulecard.factors import opened  # the tables are read only now, after the stage has ended
+
     try:
-        record = _record([*_kept(earlier, segment), segment], profile, strict=strict)
+        record = _record([*_kept(earlier, segment), segment], opened(own_factors), profile, strict=strict)
         return _write(stage.record, record)
     except Exception as error:  # noqa: BLE001  a record must never make the stage fail
         # the record is committed: what an error says may hold a path, so that goes to the terminal alone
@@ -121,12 +129,11 @@ def _in_one_line(error: BaseException) -> str:
     return " ".join((said or type(error).__name__).split())
 
 
-def _record(segments: Sequence[Segment], profile: Profile, *, strict: bool) -> dict[str, Any]:
-    """The flat record of the segments; the tables are read only here, after the stage has ended."""
+def _record(segments: Sequence[Segment], tables: Edition, profile: Profile, *, strict: bool) -> dict[str, Any]:
+    """The flat record of the segments."""
     from joulecard.disclosure.tally import stage_record
-    from joulecard.factors import edition
 
-    return stage_record(segments, edition(), profile, strict=strict)
+    return stage_record(segments, tables, profile, strict=strict)
 
 
 def _read(path: str) -> dict[str, Any]:

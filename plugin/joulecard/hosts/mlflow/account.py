@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from joulecard import numbers
 from joulecard.disclosure.assemble import assemble
 from joulecard.disclosure.document import Identifier, Subject
+from joulecard.disclosure.embodied import hardware_by
 from joulecard.disclosure.imprint import imprint
 from joulecard.disclosure.instants import instant, seconds_between
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError
-from joulecard.factors import CURRENT, edition
+from joulecard.factors import opened
 from joulecard.rendering import words
 from joulecard.rendering.foreign_text import plain
 from joulecard.units import WH_PER_KWH
@@ -108,7 +109,9 @@ def account(run_id: str, segments: Sequence[Segment], settings: Settings) -> Acc
     where what we made breaks the standard.
     """
     ordered = tuple(sorted(segments, key=lambda segment: instant(segment.start)))
-    factors = Factors(edition(CURRENT), settings.profile, strict=settings.strict)
+    factors = Factors(
+        opened(settings.own_factors), settings.profile, strict=settings.strict, hardware=hardware_by(settings.embodied)
+    )
     disclosure = assemble(ordered, subject=_subject(run_id, ordered), factors=factors, created=_now())
     data = imprint(settings).put_on(disclosure).to_json()
     verdict = validate_disclosure(data)

@@ -40,6 +40,8 @@ LABELS = {
     "pue-fleet-default": "PUE",
     "pue-declared": "PUE",
     "embodied-component": "Embodied factor",
+    "embodied-vcpu-unknown": "Embodied factor",
+    "embodied-computer-unknown": "Embodied factor",
     "lifetime-default": "Lifetime of hardware",
 }
 

@@ -1,4 +1,4 @@
-"""Every input of the numbers in one table: how it was got, from what, how much of it was seen, how wide it is."""
+"""Every input of the emissions in one table: how it was got, from what, how much of it was seen, how wide it is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ KINDS = {
     "host": "Whole host",
     "other": "Other hardware",
 }
-FACTORS = {"grid_intensity": "Grid intensity", "pue": "PUE", "embodied": "Embodied hardware", "wue": "Water use"}
+FACTORS = {"grid_intensity": "Grid intensity", "pue": "PUE"}
+CONTRACTUAL = frozenset({"market", "residual"})  # of what stands beside the location-based emissions
 COUNTERS = {
     "rapl": "RAPL energy counters",
     "nvml": "NVML energy counter",
@@ -74,11 +75,16 @@ def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
             key = (_hardware(part), part["sensor"] + by_power, part.get("model", ""), meter_words.share(part))
             groups.setdefault(key, []).append((part, seconds))
     log_sds = {source["id"]: source["log_sd"] for source in document.get("uncertainty", {}).get("sources", ())}
-    applied = [factor for factor in document["factors"] if factor["kind"] in FACTORS]
+    applied = [factor for factor in document["factors"] if _is_input(factor)]
     found = [_component(*key, parts) for key, parts in groups.items()]
     found += _reused(document)
     found += [_factor(factor, log_sds) for factor in applied]
     return tuple(found[:MOST_INPUTS]), max(0, len(found) - MOST_INPUTS)
+
+
+def _is_input(factor: dict[str, Any]) -> bool:
+    """Whether energy or location-based emissions rest on a factor."""
+    return factor["kind"] in FACTORS and factor.get("basis", {}).get("accounting") not in CONTRACTUAL
 
 
 def _hardware(part: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from joulecard import numbers
 from joulecard.rendering import words
-from joulecard.rendering.figures import Figure, columns
+from joulecard.rendering.beside import where_used
+from joulecard.rendering.figures import Figure, columns, volume_of
 from joulecard.rendering.foreign_text import plain
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def _known(document: dict[str, Any], card: View) -> Iterator[KeyFigure]:
     yield from _grid(document, headline["operational_location"])
     water = headline.get("water", {})
     if water.get("value") is not None:
-        yield KeyFigure(numbers.amount(water["value"], "").value, "L", f"water consumed, {words.carbon_method(water)}")
+        figure = volume_of(water)
+        yield _of(figure, f"water consumed{where_used(document, water)}, {figure.method}")
     fraction = document["boundary"].get("coverage_fraction")
     if fraction is not None and not card.reused_only:
         observed = card.observed.partition("% of ")[2].replace(" was observed", " observed")

@@ -89,7 +89,7 @@ def stages(document: dict[str, Any], card: View) -> Stages:
         methods=tuple(dict.fromkeys(line.method for line in lines if line.method != "none")),
         has_ranges=any(row.grams and row.grams.lower_g is not None for row in rows),
         has_unknown=any(line.method == "none" for line in lines),
-        totals=tuple(_totals(document, card, units)),
+        totals=tuple(_totals(document, card)),
         power=power(document),
         parts=_parts(document, units),
         listed=_rows(document, units, MOST_LISTED) if _is_cut(rows) else (),
@@ -167,27 +167,23 @@ def _bar(row: Row, scale_g: float) -> charts.Bar:
     )
 
 
-def _totals(document: dict[str, Any], card: View, units: Columns) -> Iterator[Total]:
+def _totals(document: dict[str, Any], card: View) -> Iterator[Total]:
     """From energy to emissions, the headline in bold, then what stands beside it."""
     totals = document["totals"]
-    headline = totals[totals["headline"]]
     yield _total("IT energy", card.energy)
     yield _total(f"Energy with data centre overhead{f', {card.pue}' if card.pue else ''}", card.facility)
     is_new, both = totals["headline"] == "new", "Emissions with what reused results had cost"
     if card.including_reused is None:
         yield _total("Emissions, location-based", card.carbon, is_headline=True)
+        yield from (_total(row.name, row.carbon) for row in card.rolled_up)
     elif card.reused_only:
         yield _total("Emissions that making the reused results had caused", card.carbon, is_headline=True)
     else:
         yield _total("Emissions of what ran anew, location-based", card.new.carbon, is_headline=is_new)
+        yield from (_total(row.name, row.carbon) for row in card.rolled_up)
         yield _total(both, card.including_reused.carbon, is_headline=not is_new)
-    for key, name in (
-        ("operational_market", "Emissions, market-based"),
-        ("embodied", "Embodied in the hardware"),
-        ("operational_and_embodied", "Emissions with embodied"),
-    ):
-        if headline.get(key, {}).get("value") is not None:
-            yield _total(name, units.mass_of(headline[key]))
+    for line in card.beside:
+        yield _total(line.name, line.figure)
 
 
 def _total(name: str, figure: Figure, *, is_headline: bool = False) -> Total:

@@ -189,7 +189,15 @@ def _line_steps(facts: Facts, owner: At) -> Iterator[Step]:
         if found and lines and all(line.factor for line in lines):
             opaque = any(line.opaque for line in lines)
             base = quantity(owner, "energy_facility" if opaque else "energy_it")
-            yield Step(found, base, tuple(line.gain for line in lines), tuple(_applied(lines)))
+            yield Step(found, base, _gains(lines), tuple(_applied(lines)))
+
+
+def _gains(lines: list[Line]) -> tuple[float, float]:
+    """The least and the most that one unit of energy becomes: lines of each kind of factor take all of it."""
+    kinds: dict[str, list[float]] = {}
+    for line in lines:
+        kinds.setdefault(line.factor.value["kind"] if line.factor else "", []).append(line.gain)
+    return math.fsum(map(min, kinds.values())), math.fsum(map(max, kinds.values()))
 
 
 def _applied(lines: list[Line]) -> Iterator[Applied]:
