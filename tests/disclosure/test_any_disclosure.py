@@ -23,7 +23,7 @@ from joulecard.disclosure.tallied import Factors
 from joulecard.disclosure.tally import stage_record
 from joulecard.errors import InvalidInputError
 from joulecard.factors import CURRENT, edition
-from joulecard.factors.own_file import read_own
+from joulecard.factors.own.file import read_own
 from joulecard.surroundings.place import Place
 from joulecard.validation import validate_disclosure, validate_segment, validate_stage_record
 

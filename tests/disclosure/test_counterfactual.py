@@ -17,7 +17,7 @@ from joulecard.disclosure.counterfactual.asked import Asked, Elsewhere, places_n
 from joulecard.disclosure.counterfactual.ranking import Counterfactual, counterfactual
 from joulecard.errors import InvalidInputError, UsageError
 from joulecard.factors import edition
-from joulecard.factors.own import Own, OwnFactor, Where
+from joulecard.factors.own.values import Own, OwnFactor, Where
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tests.disclosure.merging import FRANCE, GROUP_B, HOST_B, merged
 from joulecard.disclosure.tallied import Factors
 from joulecard.errors import InvalidInputError
 from joulecard.factors import CURRENT, edition
-from joulecard.factors.own_file import read_own
+from joulecard.factors.own.file import read_own
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:

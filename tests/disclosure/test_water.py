@@ -12,7 +12,7 @@ from tests.disclosure.merging import HOST_B
 from joulecard.disclosure.lineage import Lineage, StageLineage
 from joulecard.disclosure.tallied import Factors
 from joulecard.factors import CURRENT, edition
-from joulecard.factors.own_file import read_own
+from joulecard.factors.own.file import read_own
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:

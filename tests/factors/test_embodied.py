@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from joulecard.factors import CURRENT, edition
-from joulecard.factors.own_file import read_own
+from joulecard.factors.own.file import read_own
 from joulecard.factors.tables import ROOT
 from joulecard.surroundings.machine import Machine
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from joulecard.errors import InvalidInputError, JoulecardError, UsageError
 from joulecard.factors import Edition, edition, opened
-from joulecard.factors.own_entry import KEYS, Entry, factor_of
-from joulecard.factors.own_file import read_own
-from joulecard.factors.own_kinds import KINDS
+from joulecard.factors.own.entry import KEYS, Entry, factor_of
+from joulecard.factors.own.file import read_own
+from joulecard.factors.own.kinds import KINDS
 from joulecard.shipped import shipped
 from joulecard.surroundings.place import parse_place
 

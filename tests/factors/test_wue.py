@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from joulecard.factors import CURRENT, edition
-from joulecard.factors.own_file import read_own
+from joulecard.factors.own.file import read_own
 from joulecard.surroundings.place import Evidence
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from joulecard.disclosure.embodied import Hardware
 from joulecard.disclosure.per_unit import per_unit
 from joulecard.disclosure.tallied import Factors
 from joulecard.factors import CURRENT, edition
-from joulecard.factors.own_file import read_own
+from joulecard.factors.own.file import read_own
 from joulecard.rendering.beside import beside
 from joulecard.rendering.figures import factor_row
 from joulecard.rendering.html import html_report

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from joulecard.factors import Edition
-    from joulecard.factors.own import OwnFactor
+    from joulecard.factors.own.values import OwnFactor
 
 factors_option = click.option(
     "--factors", default=CURRENT, show_default=True, metavar="EDITION", help="Edition of the factor tables."
@@ -41,7 +41,7 @@ def tell_unused(tables: Edition, applied: Iterable[str]) -> None:
     """Says of each own factor that it was not used, on standard error; `applied` are the ids of those that were."""
     if tables.own is None:
         return
-    from joulecard.factors.own_applied import unused
+    from joulecard.factors.own.applied import unused
 
     for each in unused(tables.own, applied):
         told = f"{each.kind} of {each.device or each.place}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from joulecard.factors import Factor
     from joulecard.factors.grid import Profile
     from joulecard.factors.instrument import Instrument
-    from joulecard.factors.own import Where
+    from joulecard.factors.own.values import Where
 
 LEAST_KWH = 1e-12  # of an energy, relative: what rounding leaves of it is nothing
 OWN_SCOPE = "give it for the other scope too, or choose it with --profile"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from joulecard.factors.geography import Evidence
     from joulecard.factors.grid import Profile
     from joulecard.factors.instrument import Instrument
-    from joulecard.factors.own import Own, Where
+    from joulecard.factors.own.values import Own, Where
     from joulecard.factors.tables import Row
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class Edition:
 
     def where(self, evidence: Evidence | None) -> Where:
         """The place of the evidence, with country and subdivision of a region that the tables know."""
-        from joulecard.factors.own_applied import place_of  # few have contracts
+        from joulecard.factors.own.applied import place_of  # few have contracts
 
         return self._once(("where", grid.key(evidence)), lambda: place_of(self._tables, evidence))
 
@@ -133,7 +133,7 @@ class Edition:
         """The user's contracts and certificates."""
         if self.own is None:
             return ()
-        from joulecard.factors.own_applied import instruments_of
+        from joulecard.factors.own.applied import instruments_of
 
         return instruments_of(self._tables, self.own)
 
@@ -190,7 +190,7 @@ class Edition:
         own = self.own
         if own is None or not own.names(kind):
             return None
-        from joulecard.factors.own_applied import found_at  # few have factors of their own
+        from joulecard.factors.own.applied import found_at  # few have factors of their own
 
         key = ("own", kind, grid.key(evidence), year, accounting, scope)
         how = (kind, accounting, scope)
@@ -201,7 +201,7 @@ class Edition:
         found = self.own.of_device(kind, model) if self.own else None
         if found is None:
             return None
-        from joulecard.factors.own_applied import device_factor
+        from joulecard.factors.own.applied import device_factor
 
         return device_factor(self._tables, found)
 
@@ -246,6 +246,6 @@ def opened(own_path: str | None, name: str = CURRENT) -> Edition:
     """
     if own_path is None:
         return edition(name)
-    from joulecard.factors.own_file import read_own  # few have factors of their own
+    from joulecard.factors.own.file import read_own  # few have factors of their own
 
     return edition(name, read_own(own_path))

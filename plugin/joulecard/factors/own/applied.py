@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from joulecard.factors.factor import Factor, Uncertainty
 from joulecard.factors.geography import REGIONS, alpha2
-from joulecard.factors.own import ANY, GRID, Where
+from joulecard.factors.own.values import ANY, GRID, Where
 from joulecard.factors.uncertainties import uncertainty, year_shift
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from joulecard.factors.geography import Evidence
     from joulecard.factors.instrument import Instrument
-    from joulecard.factors.own import Own, OwnFactor
+    from joulecard.factors.own.values import Own, OwnFactor
     from joulecard.factors.tables import Tables
 
 OWN_CLASS = "own-factor"

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
 from joulecard.factors.instrument import OFFSET, Instrument, InstrumentType
-from joulecard.factors.own import Contract
-from joulecard.factors.own_entry import KEYS, Entry, dates_of, factor_of, place_text, source_of
+from joulecard.factors.own.entry import KEYS, Entry, dates_of, factor_of, place_text, source_of
+from joulecard.factors.own.values import Contract
 from joulecard.settings.values import clean
 
 if TYPE_CHECKING:
-    from joulecard.factors.own import OwnFactor
+    from joulecard.factors.own.values import OwnFactor
 
 TYPES: tuple[InstrumentType, ...] = get_args(InstrumentType)
 OF_CONTRACT = ("id", "type", "energy_kwh", "mass_g", "year", "vintage", "zone", "supplier", "factor")

@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from joulecard.errors import InvalidInputError, UsageError
-from joulecard.factors.own import Own, clashes
-from joulecard.factors.own_contract import contract_of
-from joulecard.factors.own_entry import SOURCE_KEYS, Entry, factor_of
+from joulecard.factors.own.contract import contract_of
+from joulecard.factors.own.entry import SOURCE_KEYS, Entry, factor_of
+from joulecard.factors.own.values import Own, clashes
 from joulecard.settings.values import clean
 
 if TYPE_CHECKING:

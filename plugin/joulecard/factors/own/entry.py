@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joulecard.errors import InvalidInputError
-from joulecard.factors.own import ANY, GRID, OwnFactor, Where
-from joulecard.factors.own_kinds import CHOICES, KINDS, Kind
+from joulecard.factors.own.kinds import CHOICES, KINDS, Kind
+from joulecard.factors.own.values import ANY, GRID, OwnFactor, Where
 from joulecard.settings.places import place_parts
 from joulecard.settings.values import clean
 

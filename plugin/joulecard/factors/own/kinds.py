@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from joulecard.factors.own import SCOPES
+from joulecard.factors.own.values import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
