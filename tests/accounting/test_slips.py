@@ -236,3 +236,47 @@ def test_figures_that_nothing_can_have_are_refused(wrong: dict[str, Any]) -> Non
     """Negative ones, what is no number, and a PUE below 1, with the name of the figure."""
     with pytest.raises(InvalidInputError, match=f"^{next(iter(wrong))}: is "):
         Stated(**wrong)
+
+
+ENERGY_AND_MASS = ("energy_kwh", "facility_kwh", "co2e_g", "intensity_g_per_kwh", "kwh_per_unit", "g_per_unit")
+OTHER_FIGURES = ("device_hours", "devices", "hours", "device_w", "nameplate_w", "units")
+OF_ANY_SIZE = st.one_of(st.none(), st.just(0.0), st.floats(1e-40, 1e40))
+
+
+@given(
+    st.fixed_dictionaries(dict.fromkeys((*ENERGY_AND_MASS, *OTHER_FIGURES), OF_ANY_SIZE)),
+    st.sampled_from(["it", "facility", None]),
+)
+def test_figures_of_any_size_are_told_of_in_numbers(figures: dict[str, float | None], basis: Any) -> None:
+    """Nothing breaks, and no sentence holds what is no number."""
+    for slip in slips(Stated(**figures, energy_basis=basis)):  # type: ignore[arg-type]
+        assert not {"inf", "nan", "1/inf"} & set(slip.sentence.split())
+
+
+@pytest.mark.parametrize("figures", [{"device_hours": 10.0, "device_w": 0.0}, {"device_hours": 0.0, "device_w": 9.0}])
+def test_something_where_nothing_follows_is_told_without_a_ratio(figures: dict[str, float]) -> None:
+    """1 kWh of devices that draw nothing: the sentence ends with what follows."""
+    (slip,) = slips(Stated(energy_kwh=1.0, energy_basis="it", **figures))  # type: ignore[arg-type]
+    assert slip.code == "energy-product"
+    assert slip.sentence.endswith(" are 0 kWh")
+
+
+def test_a_figure_beyond_all_figures_is_refused() -> None:
+    """10^40 is the greatest number of the standard."""
+    with pytest.raises(InvalidInputError, match="1e\\+41"):
+        Stated(energy_kwh=1e41)
+
+
+@pytest.mark.parametrize(
+    ("watts", "told"),
+    [
+        (0.4, "0.4 W are stated of a device of 400 W; kW may stand in a field of W"),
+        (400_000.0, "400000 W are stated of a device of 400 W; mW may stand in a field of W"),
+        (4000.0, "4000 W are stated of a device of 400 W"),
+    ],
+)
+def test_a_power_that_no_such_device_draws_is_told(watts: float, told: str) -> None:
+    """Without an energy beside it, too; 330 W of one of 300 W, with its host, is none."""
+    (slip,) = slips(Stated(device_w=watts, nameplate_w=400.0))
+    assert (slip.code, slip.sentence) == ("device-power", told)
+    assert slips(Stated(device_w=330.0, nameplate_w=300.0)) == ()

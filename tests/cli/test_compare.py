@@ -12,6 +12,7 @@ import pytest
 from tests.disclosure.comparing import POLAND, Run, disclosed, place
 
 from joulecard.cli import main
+from joulecard.shipped import shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +111,24 @@ def test_a_terminal_without_signs_gets_letters(folder: Path) -> None:
     assert ran.stdout.isascii()
     assert "x energy per token" in ran.stdout
     assert "?" not in ran.stdout
+
+
+def test_an_ending_of_another_form_is_refused(folder: Path, capsys: Captured) -> None:
+    """A name that ends in .png holds no text; one that ends in .txt does."""
+    assert main(["compare", "a.json", "b.json", "-o", "out.png"]) == 2
+    assert "out.png: .png is no form of a comparison; known are .json, .md" in capsys.readouterr().err
+    assert main(["compare", "a.json", "b.json", "-o", "out.txt"]) == 0
+    assert sorted(path.name for path in folder.glob("out*")) == ["out.txt"]
+
+
+def test_a_unit_under_two_names_has_one_row(capsys: Captured) -> None:
+    """The example tells its images as a functional unit and as work of a stage."""
+    path = str(shipped("schema") / "1.0/conformance/valid/examples-of-the-disclosure.json")
+    assert main(["compare", path, path, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["comparisons"][0]["per_unit"]
+    assert sorted((row["name"], row["per"]) for row in rows) == [
+        ("operational_and_embodied", "FLOP"),
+        ("operational_and_embodied", "image"),
+        ("operational_location", "FLOP"),
+        ("operational_location", "image"),
+    ]

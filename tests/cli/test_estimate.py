@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,3 +163,15 @@ def test_a_byte_order_mark_is_no_fact(folder: Path) -> None:
     """Editors of Windows write one, and line ends of their own."""
     (folder / "facts.toml").write_bytes(b"\xef\xbb\xbf" + FACTS.replace("\n", "\r\n").encode())
     assert main(["estimate", "facts.toml", "-o", "out.json"]) == 0
+
+
+def test_no_number_is_torn_apart_at_the_end_of_a_line(folder: Path, capsys: Captured) -> None:
+    """However long the name of a stage is, digits stay together and with their unit, within 80 columns."""
+    for letters in range(1, 40):
+        stage = FACTS.replace('"train"', f'"{"x" * letters}"').replace("gpu_hours = 1000", "gpu_hours = 30_840_000")
+        (folder / "facts.toml").write_text(f"{stage}stated_co2e_t = 8_930\n", encoding="utf-8")
+        assert main(["estimate", "facts.toml", "-o", "out.json"]) == 0
+        lines = capsys.readouterr().err.splitlines()
+        assert not any(line[-1].isdigit() and after.lstrip()[:1].isdigit() for line, after in pairwise(lines))
+        assert "8 930 t CO2e published" in " ".join(line.strip() for line in lines)
+        assert max(map(len, lines)) <= 80

@@ -133,3 +133,9 @@ def test_what_is_not_known_is_one_sentence(capsys: Captured, arguments: list[str
     said = capsys.readouterr()
     assert part in said.err
     assert (said.out, said.err.count("\n")) == ("", 1)
+
+
+def test_the_form_of_own_factors_is_printed_and_can_be_used(folder: Path, capsys: Captured) -> None:
+    """What is printed is a file that --own-factors takes as it stands."""
+    (folder / "own.toml").write_text(printed(capsys, "form"), encoding="utf-8")
+    assert "own:grid:SE:2026" in printed(capsys, "show", "SE", "--year", "2026", "--own-factors", "own.toml")

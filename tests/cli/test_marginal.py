@@ -11,6 +11,8 @@ from tests.factors.providers.provider_server import Asked, Reply, Server, exampl
 
 from joulecard.capture.segment import Series
 from joulecard.cli import main
+from joulecard.disclosure.marginal import energy_by_hour, has_facility, places
+from joulecard.shipped import shipped
 from joulecard.surroundings.place import Evidence, Place
 
 if TYPE_CHECKING:
@@ -177,3 +179,22 @@ def test_one_region_does_not_stand_for_several_grids(server: Server, tmp_path: P
     assert main(["marginal", "made.json", "--region", "CAISO_NORTH"]) == 1
     assert "its energy is of several grids" in capsys.readouterr().err
     assert server.asked == []
+
+
+def test_a_headline_that_takes_over_facility_energy_changes_nothing() -> None:
+    """What ran has no PUE: its IT energy is told, although the total with reused stages has facility energy."""
+    ran = {
+        "energy": {"it_total": {"value": 2.0}, "facility_total": {"method": "not_available"}},
+        "series": {"start": "2026-11-18T01:00:00Z", "step_s": 1800.0, "it_energy_j": [3.6e6, 3.6e6]},
+        "time": {"end": "2026-11-18T02:00:00Z"},
+    }
+    totals = {"headline": "including_reused", "including_reused": {"energy_facility": {"value": 1.2}}}
+    document = {"stages": [ran, {"reused_from": {}}], "totals": {**totals, "new": {"energy_it": {"value": 2.0}}}}
+    assert not has_facility(document)
+    assert list(energy_by_hour(document).values()) == [2.0]
+
+
+def test_a_residual_mix_is_no_other_grid() -> None:
+    """Market-based factors stand beside the energy's own grid, which is one."""
+    path = shipped("schema") / "1.0" / "conformance" / "valid" / "examples-of-the-disclosure.json"
+    assert list(places(json.loads(path.read_text(encoding="utf-8")))) == ["SWE"]

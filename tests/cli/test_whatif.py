@@ -86,6 +86,7 @@ def test_markdown_goes_to_a_file(tmp_path: Path, capsys: Captured) -> None:
         (["--in", "aws/eu-nowhere-9"], 2, "--in: aws has no region eu-nowhere-9"),
         (["--in", "AQ"], 2, "has no factor for Antarctica"),
         (["--clouds", "amazon"], 2, "--clouds: "),
+        (["--clouds", ","], 2, '--clouds: "" is no known cloud'),
         (["--pue", "0.9"], 2, "--pue: a PUE of 0.9 is not possible"),
         (["--pue", "nan"], 2, "--pue: a PUE of nan is not possible"),
         (["--reference", "--in", "PL"], 2, "--reference is the reference grid alone"),

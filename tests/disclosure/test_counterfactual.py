@@ -130,6 +130,15 @@ def test_the_same_grid_is_not_told_apart_from_itself() -> None:
     assert (sweden.value, sweden.lower, sweden.upper) == pytest.approx((1, 1, 1))
 
 
+def test_the_disclosed_country_by_another_source_is_told() -> None:
+    """A region beside it brings zones by Electricity Maps, and the country then is of that source too."""
+    disclosure = a_disclosure([a_segment(place=SWEDEN)])
+    alone, beside = (asked_of(disclosure, *names).notes for names in (("SE",), ("SE", "aws/eu-north-1")))
+    (told,) = set(beside) - set(alone)
+    assert told.startswith("Sweden is disclosed by Yearly electricity data")
+    assert "ranked by Electricity Maps yearly zone data 2025" in told
+
+
 def test_a_cloud_brings_its_own_pue() -> None:
     """IT energy times the fleet mean of the other cloud, which is an assumption, and said."""
     disclosure = a_disclosure([a_segment()])

@@ -63,6 +63,20 @@ def test_an_execution_has_one_outcome(stage: dict[str, Any], outcome: str) -> No
     assert outcome_of(stage, [made] if stage.get("name") == "train" else []) == outcome
 
 
+@pytest.mark.parametrize("change", [{"status": "failed"}, {"status": "interrupted"}, {"superseded_by": "2"}])
+def test_files_of_what_came_to_nothing_make_no_try_of_its_repetition(change: dict[str, Any]) -> None:
+    """An execution that counts is a result, although only one before it that failed or was replaced lists files."""
+    stages = [_on_day(1, outputs=[{"uri": "model.pt"}], **change), _on_day(2)]
+    (results, *others) = roll_up({"stages": stages})
+    assert (results.outcome, [stage["id"] for stage in results.stages]) == ("result", ["2"])
+    assert [len(line.stages) for line in others] == [1]
+
+
+def _on_day(day: int, **changes: Any) -> dict[str, Any]:
+    time = {"start": f"2026-11-{day:02}T09:00:00Z", "end": f"2026-11-{day:02}T10:00:00Z"}
+    return {"id": str(day), "name": "train", "status": "completed", "energy": {}, "time": time, **changes}
+
+
 def test_what_ran_beside_the_execution_that_made_the_files_is_no_try() -> None:
     """It may be the same work on another node; what ended before it began was one."""
     made = {"outputs": [], "time": {"start": "2026-11-21T09:00:00.000Z", "end": "2026-11-21T10:00:00.000Z"}}

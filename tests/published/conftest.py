@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 SHIPPED = Path(__file__).with_name("cases.jsonl")
+MEMBERS = {"id", "formula", "inputs", "outputs", "recomputed", "follows"}
 UNSUPPORTED = "unsupported by any method: "
 
 
@@ -34,9 +35,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def read_cases(file: Path) -> list[dict[str, Any]]:
     """The cases of a file, one a line; raises UsageError for what is no such file."""
     try:
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        cases = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError) as error:
         raise pytest.UsageError(f"--cases {file}: no JSON lines can be read there ({error})") from error
+    for place, case in enumerate(cases, 1):
+        if not isinstance(case, dict) or not case.keys() >= MEMBERS:
+            raise pytest.UsageError(f"--cases {file}: case {place} has not all of {', '.join(sorted(MEMBERS))}")
+    return cases
 
 
 @pytest.hookimpl(wrapper=True)

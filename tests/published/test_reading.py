@@ -113,6 +113,15 @@ def test_what_differs_fails_and_what_has_no_method_is_unsupported(tmp_path: Path
     assert "unknown: no method gives energy [kWh] from 'sone = phon^2'" in done.stdout
 
 
+@pytest.mark.parametrize("text", ['{"id": "x"}', "[1]", "no case"])
+def test_a_file_of_something_else_is_refused(tmp_path: Path, text: str) -> None:
+    """A line without the members of a case is told by its number, and nothing is passed for want of them."""
+    file = tmp_path / "cases.jsonl"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(pytest.UsageError, match=r"case 1 has not all of|no JSON lines can be read"):
+        read_cases(file)
+
+
 def _restated(given: dict[str, Any]) -> dict[str, Any]:
     other, per_one = RESTATED.get(given["unit"], (given["unit"], 1))
     return {"value": given["value"] * per_one, "unit": other}

@@ -22,6 +22,7 @@ from joulecard.rendering.comparison.words import finding
 
 if TYPE_CHECKING:
     from joulecard.disclosure.comparison import Comparison
+    from joulecard.disclosure.document import Disclosure
 
 GOLDEN = Path(__file__).parent / "golden/comparison"
 REWRITE = os.environ.get("JOULECARD_REWRITE_GOLDEN") == "1"
@@ -83,6 +84,22 @@ def test_the_picture_holds_all_that_is_drawn(comparison: Comparison) -> None:
     assert all(box.is_in(drawn.frame) for box in (*drawn.texts, *drawn.shapes))
     for place_, one in enumerate(drawn.texts):
         assert not any(one.touches(other) for other in drawn.texts[place_ + 1 :])
+
+
+def test_a_ratio_near_the_greatest_number_has_a_picture() -> None:
+    """The axis goes a little further than the ratio, and there ends what a double can hold."""
+    one = CASES["alike"].sides[0].disclosure
+    drawn = drawing(comparison_chart(compared(least(one), one)))
+    assert [box.text for box in drawn.texts if box.text.startswith("1e")][-1] == "1e270"
+
+
+def least(disclosure: Disclosure) -> Disclosure:
+    """The same with next to nothing drawn and emitted."""
+    total, tiny = disclosure.totals.new, 1e-305
+    keys = ("energy_it", "energy_facility", "operational_location")
+    parts = {key: getattr(total, key).model_copy(update={"value": tiny, "interval": None}) for key in keys}
+    totals = disclosure.totals.model_copy(update={"new": total.model_copy(update=parts)})
+    return disclosure.model_copy(update={"totals": totals})
 
 
 def test_what_cannot_be_told_apart_is_said() -> None:

@@ -41,6 +41,7 @@ __all__ = ["Slip", "Stated", "slips"]
 LEAST_G_PER_KWH, MOST_G_PER_KWH = 5.0, 1500.0  # yearly means of grids; a few of hydropower alone lie below
 LEAST_STATED_G_PER_KWH = 1.0  # direct emissions of hydropower: Quebec and Manitoba state 1.2 to 1.3
 BEYOND_NAMEPLATE = 1.2  # as rule R05 of the standard: a device may pass its design power for a while
+WITH_HOST = 3.0  # times the nameplate; no share of a host makes a device draw more
 IDLE = 0.02  # of the nameplate; no device that is switched on draws less over its whole time
 
 
@@ -106,6 +107,17 @@ def _nameplate(stated: Stated) -> Iterator[Slip]:
         drawn = f"{kwh_text(stated.energy_kwh or 0.0)} in {number_text(hours)} device-hours"
         told = f"{drawn} are at least {number_text(mean_w, 4)} W a device of at most {number_text(most_w)} W"
         yield Slip("above-nameplate", f"{told}{'; Wh may stand where kWh were meant' if fits else ''}")
+
+
+def _device_power(stated: Stated) -> Iterator[Slip]:
+    """The stated power of a device against the most that it can draw, in another unit above all."""
+    watts, most_w = stated.device_w, stated.nameplate_w
+    if not watts or not most_w or IDLE * most_w <= watts <= WITH_HOST * most_w:
+        return
+    told = f"{number_text(watts)} W are stated of a device of {number_text(most_w)} W"
+    is_kw, is_mw = (IDLE * most_w <= watts * scale <= WITH_HOST * most_w for scale in (W_PER_KW, 1 / W_PER_KW))
+    why = "; kW may stand in a field of W" if is_kw else "; mW may stand in a field of W" if is_mw else ""
+    yield Slip("device-power", f"{told}{why}")
 
 
 def _below_idle(stated: Stated) -> Iterator[Slip]:
@@ -203,7 +215,18 @@ def _rates(stated: Stated) -> Iterator[Slip]:
             yield _slip(found, "per-unit", f"{told}, and {text(rate)} are stated")
 
 
-CHECKS = (_device_hours, _power, _nameplate, _below_idle, _facility, _sums, _emissions, _intensity, _rates)
+CHECKS = (
+    _device_hours,
+    _device_power,
+    _power,
+    _nameplate,
+    _below_idle,
+    _facility,
+    _sums,
+    _emissions,
+    _intensity,
+    _rates,
+)
 
 
 def _slip(found: Likely, otherwise: str, told: str) -> Slip:

@@ -24,6 +24,7 @@ FEWEST = 2
 MOST = len(ascii_uppercase)
 PLAINLY = str.maketrans({"×": "x", "≈": "~", "µ": "u"})
 FORMS = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".svg": "svg"}
+TEXTS = frozenset({"", ".txt", ".text"})
 
 
 class Choices(NamedTuple):
@@ -60,12 +61,12 @@ def command(files: Sequence[str], form: str | None, output: str, **options: Any)
     """
     chosen = Choices(**options)
     _refuse(files, chosen)
+    form = form or _form_of(output)
     scope = Scope(chosen.stages, final=chosen.final, reused=chosen.reused)
     read = [Disclosure.model_validate(valid_disclosure(file, "compared").document) for file in files]
     labelled = zip(ascii_uppercase, files, read, strict=False)
     sides = [side(label, name_of(file), disclosure, scope) for label, file, disclosure in labelled]
     found = compare(sides, chosen.per, whole=chosen.whole)
-    form = form or FORMS.get(os.path.splitext(output)[1].lower())
     if form is None and output == "-":
         click.echo(_printable(_text(found)), nl=False)
     else:
@@ -81,6 +82,17 @@ def _refuse(files: Sequence[str], chosen: Choices) -> None:
         raise UsageError("standard input can be read once: name files for the others")
     if chosen.whole and chosen.per is not None:
         raise UsageError("--whole compares without a unit of work, --per by one: give one of them")
+
+
+def _form_of(output: str) -> str | None:
+    """The form that the ending of a name tells, None for text; raises UsageError for the ending of another form."""
+    ending = os.path.splitext(output)[1].lower()
+    if ending not in TEXTS and ending not in FORMS:
+        known = ", ".join([*FORMS, ".txt"])
+        raise UsageError(
+            f"{ending} is no form of a comparison", where=output, mend=f"known are {known}; or give --json"
+        )
+    return FORMS.get(ending)
 
 
 def _written(comparison: Comparison, form: str | None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1024 * 1024
 WIDTH = 80
+NUMBER_GAP = re.compile(r"(?<=\d) (?=\d{3}\b|[kMGT]?Wh\b|[kM]?g\b|t\b)")  # within a number, and before its unit
 
 
 @click.command("estimate", short_help="Make a disclosure of a finished run from what is known of it")
@@ -119,8 +121,9 @@ def _noted(document: Disclosure, contradictions: Sequence[str]) -> Iterable[str]
 def _tell(word: str, sentences: Iterable[str]) -> None:
     """Sentences on standard error, each after a word that says what it is."""
     for sentence in sentences:
-        told = textwrap.fill(printable(f"{word}: {sentence}"), WIDTH, subsequent_indent="  ", break_long_words=False)
-        click.echo(told, err=True)
+        whole = NUMBER_GAP.sub("\N{NO-BREAK SPACE}", printable(f"{word}: {sentence}"))
+        told = textwrap.fill(whole, WIDTH, subsequent_indent="  ", break_long_words=False)
+        click.echo(told.replace("\N{NO-BREAK SPACE}", " "), err=True)
 
 
 def _examples() -> dict[str, Traversable]:

@@ -23,7 +23,8 @@ factors_option = click.option(
 own_factors_option = click.option(
     "--own-factors",
     metavar="FILE",
-    help="Own factors, PUE, WUE and contracts (TOML or CSV), taken before those of the tables.",
+    help="Own factors, PUE, WUE and contracts (TOML or CSV), taken before those of the tables; "
+    "`joulecard factors form` prints one.",
 )
 
 

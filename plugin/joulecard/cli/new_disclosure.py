@@ -12,7 +12,6 @@ from joulecard.cli.output import write_output
 from joulecard.cli.stage_table import printable
 from joulecard.disclosure.imprint import imprint
 from joulecard.errors import InvalidInputError
-from joulecard.rendering.rolled_up import rolled_up_text
 from joulecard.rendering.unseen import unseen
 from joulecard.settings import load_settings, require
 from joulecard.validation import validate_disclosure
@@ -59,6 +58,8 @@ def written(data: bytes, verdict: Verdict, output: str) -> None:
 
 def _summary(verdict: Verdict, output: str) -> str:
     """Energy and emissions with range and method, what of them gave no result, and the level, in one line."""
+    from joulecard.rendering.rolled_up import rolled_up_text  # pydantic comes with it: `dvc` must do without
+
     document = verdict.document or {}
     totals = document["totals"][document["totals"]["headline"]]
     missing = unseen(document["stages"]) if "value" in totals["energy_it"] else None

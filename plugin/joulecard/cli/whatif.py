@@ -71,7 +71,7 @@ def _counterfactual(read: Read, options: dict[str, Any], name: str) -> Counterfa
     """What the options ask for; raises UsageError, InvalidInputError, MissingPartError."""
     edition = opened_edition(options["factors"], options["own_factors"])
     named = places_named((place for several in options["places"] for place in several.split(",")), edition)
-    regions = regions_of([cloud for cloud in (options["clouds"] or "").split(",") if cloud.strip()], edition)
+    regions = regions_of([] if options["clouds"] is None else options["clouds"].split(","), edition)
     if options["reference"] and (named or regions):
         raise UsageError("--reference is the reference grid alone", mend="leave it out, it is in every table")
     pue = _pue(options["pue"], edition)

@@ -33,9 +33,9 @@ class Marginal:
 
 
 def has_facility(document: Mapping[str, Any]) -> bool:
-    """Whether the disclosure's energy is known at the facility's meter."""
-    total = document["totals"][document["totals"]["headline"]]
-    return "value" in total["energy_facility"]
+    """Whether the energy of all that ran is known at the facility's meter, whatever the headline takes over."""
+    ran = [stage["energy"] for stage in document["stages"] if "energy" in stage]
+    return all("value" in energy["facility_total"] for energy in ran)
 
 
 def energy_by_hour(document: Mapping[str, Any]) -> dict[int, float]:
@@ -88,6 +88,8 @@ def _told(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def places(document: Mapping[str, Any]) -> Iterable[str]:
-    """The grids that the disclosure's energy was drawn from, by their factors' zones."""
-    grids = (factor for factor in document["factors"] if factor["kind"] == "grid_intensity")
+    """The grids that the energy of what ran was drawn from, by the zones of the factors of its emissions."""
+    emitted = (stage["emissions"]["operational_location"] for stage in document["stages"] if "emissions" in stage)
+    used = {line["factor_ref"] for each in emitted for line in each.get("lines", ())}
+    grids = (factor for factor in document["factors"] if factor["id"] in used and factor["kind"] == "grid_intensity")
     return dict.fromkeys(str(factor.get("zone", factor["id"])) for factor in grids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from joulecard.numbers import THIN_SPACE
+from joulecard.rendering.figures import applied
 from joulecard.rendering.foreign_text import plain
 
 MOST_METRICS = 6
@@ -37,4 +38,4 @@ def _metric(metric: dict[str, Any], names: dict[str, str]) -> str:
 def _flop(value: float) -> str:
     """Floating-point operations in the unit that fits."""
     unit, scale = next(((name, size) for name, size in reversed(STEPS) if value >= size), ("FLOP", 1.0))
-    return f"{value / scale:.4g}{THIN_SPACE}{unit}"
+    return f"{applied(float(f'{value / scale:.4g}'))}{THIN_SPACE}{unit}"

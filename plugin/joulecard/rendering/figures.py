@@ -35,6 +35,7 @@ BELOW = "<"
 MOST_DECIMALS = 5  # for which a column of a table has room
 BOUNDS = (("0.0001", 1e-4), ("0.001", 1e-3))
 LEAST_PUE = 1.0  # IT energy is a part of facility energy
+STATED = " power"  # how names of powers end that authors state
 NO_LICENCE = "–"  # what an operator declares is nobody's work
 SCOPES = {"lifecycle": "life cycle", "direct": "combustion only"}
 
@@ -180,9 +181,16 @@ def bounded(figure: Figure) -> Figure:
 def _name(factor: dict[str, Any]) -> str:
     """What the factor is; two power models of one name are told apart by their ids."""
     name = str(factor["name"])
+    if factor["kind"] == "power_model" and name.endswith(STATED):
+        return f"{name.capitalize()} of {_whose(factor['id'])}"
     if factor["kind"] == "power_model" and name in factor["id"]:
         name = str(factor["id"]).removeprefix("power:")
     return f"{WHAT.get(factor['kind'], factor['kind'])} {name}"
+
+
+def _whose(factor_id: str) -> str:
+    """Whose power authors state, as the id tells it: power:stated:a100-sxm4-40gb:400.0."""
+    return (factor_id.split(":")[1:-1] or ["device"])[-1]
 
 
 def _factor_interval(value: float, log_sds: list[float]) -> tuple[float, float] | None:

@@ -193,7 +193,7 @@ def _families(document: dict[str, Any]) -> list[tuple[str, float]]:
     drivers, classes = _drivers(document)
     shares: dict[str, float] = {}
     for driver in drivers:
-        name = _family(classes.get(driver["source_ref"], ""))
+        name = family(classes.get(driver["source_ref"], ""))
         shares[name] = shares.get(name, 0.0) + driver["variance_share"]
     return sorted(shares.items(), key=lambda item: (-item[1], item[0]))
 
@@ -218,7 +218,7 @@ def _detail(ranked: list[tuple[str, float]], drivers: list[dict[str, Any]], clas
         (
             driver["advice"]
             for driver in sorted(drivers, key=lambda driver: -driver["variance_share"])
-            if driver.get("advice") and _family(classes.get(driver["source_ref"], "")) == name
+            if driver.get("advice") and family(classes.get(driver["source_ref"], "")) == name
         ),
         "",
     )
@@ -226,7 +226,7 @@ def _detail(ranked: list[tuple[str, float]], drivers: list[dict[str, Any]], clas
     return f"{stated}. What would narrow the interval most: {advice}." if advice else f"{stated}."
 
 
-def _family(class_name: str) -> str:
+def family(class_name: str) -> str:
     """The input that a class of uncertainty belongs to, in words."""
     unknown = f"the input {plain(class_name, LONGEST_CLASS)!r}" if class_name else "an unnamed input"
     return FAMILIES.get(class_name.partition("-")[0], unknown)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from joulecard.disclosure.untimed import untimed
 from joulecard.numbers import THIN_SPACE
 from joulecard.rendering import words
 from joulecard.rendering.figures import Columns, Figure
@@ -33,14 +34,29 @@ class HuggingFace:
 def hugging_face(document: dict[str, Any], ran: Sequence[dict[str, Any]]) -> HuggingFace:
     """The five facts; what is unknown is said in words, never as 0."""
     locations, totals = document["locations"], document["totals"]
-    hours = f"{Decimal(f'{_recorded_s(ran) / SECONDS_PER_HOUR:.3g}'):f}" if ran else ""
     return HuggingFace(
         hardware=words.hardware(document["resources"]) or "unknown",
-        hours=f"{hours} h (all stages and nodes together, by the clock)" if ran else "unknown (nothing ran anew)",
+        hours=_hours(document, ran),
         provider=words.providers(locations) or "unknown (no cloud provider was named)",
         region=words.regions(locations) or "unknown",
         carbon=_ungrouped(Columns("kWh", "g").mass_of(totals[totals["headline"]]["operational_location"])),
     )
+
+
+def _hours(document: dict[str, Any], ran: Sequence[dict[str, Any]]) -> str:
+    """Hours by the clock; where nobody tells these, those of the accelerators, which authors publish instead."""
+    if not ran:
+        return "unknown (nothing ran anew)"
+    if not untimed(document):
+        return f"{_three_digits(_recorded_s(ran))} h (all stages and nodes together, by the clock)"
+    held = [stage["time"].get("accelerator_s") for stage in ran]
+    if None in held:
+        return "unknown (nothing tells how long it took)"
+    return f"{_three_digits(math.fsum(held))} h (of all accelerators together)"
+
+
+def _three_digits(seconds: float) -> str:
+    return f"{Decimal(f'{seconds / SECONDS_PER_HOUR:.3g}'):f}"
 
 
 def _ungrouped(figure: Figure) -> Figure:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from joulecard.disclosure.untimed import untimed
 from joulecard.rendering import words
 from joulecard.rendering.figures import Columns, Figure, bounded, missing
 from joulecard.rendering.inside import lines_of, most_of_each
@@ -102,6 +103,22 @@ def row_of(name: str, group: Sequence[dict[str, Any]], units: Columns) -> Row:
     return replace(_row(name, list(group), units), status="")
 
 
+def with_known_times(document: dict[str, Any]) -> Stages:
+    """The stages; those of which nobody tells how long they took without their times, which would say more."""
+    untold = untimed(document)
+    if not untold:
+        return list(document["stages"])
+    return [
+        {key: value for key, value in stage.items() if key != "time" or stage["id"] not in untold}
+        for stage in document["stages"]
+    ]
+
+
+def lasted(stages: Sequence[dict[str, Any]]) -> str:
+    """How long any of them ran, in words; empty where that is not told of each."""
+    return words.duration(elapsed_s(stages)) if stages and all("time" in stage for stage in stages) else ""
+
+
 def elapsed_s(stages: Iterable[dict[str, Any]]) -> float:
     """Seconds by the wall clock in which any record ran; what ran at the same time counts once."""
     spans: list[tuple[datetime, datetime]] = []
@@ -185,9 +202,8 @@ def _figures(
     carbon: dict[str, Any],
     units: Columns,
 ) -> Row:
-    duration = words.duration(elapsed_s(timed)) if timed else ""
     method = words.methods(energy, carbon)
-    return Row(name, status, duration, units.energy_of(energy), method, units.mass_of(carbon), _drawn(carbon))
+    return Row(name, status, lasted(timed), units.energy_of(energy), method, units.mass_of(carbon), _drawn(carbon))
 
 
 def _drawn(carbon: dict[str, Any]) -> Grams | None:

@@ -13,13 +13,14 @@ from joulecard.rendering import inside, meter_words, words
 from joulecard.rendering.beside import BesideLine, beside
 from joulecard.rendering.caveats import caveats
 from joulecard.rendering.declared import declared
+from joulecard.rendering.energy_check import Draw, energy_check
 from joulecard.rendering.figures import FactorRow, Figure, applied, columns, credits_of, factor_row, shown
 from joulecard.rendering.findings import Finding, weakest_input
 from joulecard.rendering.hugging_face import HuggingFace, hugging_face
 from joulecard.rendering.inside import Units
 from joulecard.rendering.recomputation import Recomputation, recomputation
 from joulecard.rendering.rolled_up import rolled_up_rows
-from joulecard.rendering.stage_rows import Row, elapsed_s, missing_rows, stage_rows, total_rows
+from joulecard.rendering.stage_rows import Row, lasted, missing_rows, stage_rows, total_rows, with_known_times
 from joulecard.rendering.stage_shares import UNFINISHED
 from joulecard.rendering.unrecorded import missing_stage, share, unrecorded, why
 from joulecard.rendering.unseen import unseen
@@ -53,7 +54,7 @@ class View:
     executions: str  # "4 stages"; "1 stage, 2 executions"; "4 of 7 stages"
     partial: str  # "4 of 7 stages" where others are not recorded, else empty
     caveat: str  # what the numbers are only a part of, in sentences without the last full stop
-    duration: str  # how long anything ran, each moment counted once
+    duration: str  # how long anything ran, each moment counted once; empty where nothing tells it
     hardware: str
     place: str
     sensors: str
@@ -71,6 +72,7 @@ class View:
     new: Row
     rolled_up: tuple[Row, ...]  # what of it failed, was interrupted or replaced; none where all are results
     including_reused: Row | None  # None where nothing was reused
+    draws: tuple[Draw, ...]  # hours times power behind the energy; none where it was got otherwise
     recomputation: Recomputation | None
     finding: Finding | None
     scope: str
@@ -91,7 +93,8 @@ def view(document: dict[str, Any]) -> View:
     totals, boundary = document["totals"], document["boundary"]
     headline = totals[totals["headline"]]
     units = columns((totals["new"], totals["including_reused"]))
-    ran = [stage for stage in document["stages"] if "energy" in stage]
+    stages = with_known_times(document)
+    ran = [stage for stage in stages if "energy" in stage]
     lacking = unrecorded(document)
     part = share(document, ran, lacking)
     new, including_reused = total_rows(document, ran, part, units)
@@ -105,7 +108,7 @@ def view(document: dict[str, Any]) -> View:
         executions=_executions(ran, part),
         partial=part,
         caveat=caveats(document, lacking),
-        duration=words.duration(elapsed_s(ran)) if ran else "",
+        duration=lasted(ran),
         hardware=words.hardware(document["resources"]),
         place=words.place(document["locations"]),
         sensors=_sensors(ran),
@@ -117,12 +120,13 @@ def view(document: dict[str, Any]) -> View:
         carbon=units.mass_of(headline["operational_location"]),
         beside=beside(document),
         carbon_basis=_carbon_basis(document, headline["operational_location"]),
-        rows=(*stage_rows(document["stages"], units, with_parts=True), *missing_rows(lacking)),
+        rows=(*stage_rows(stages, units, with_parts=True), *missing_rows(lacking)),
         declared=declared(document),
         work=inside.units(document),
         new=new,
         rolled_up=rolled_up_rows(document, units),
         including_reused=including_reused,
+        draws=energy_check(document),
         recomputation=recomputation(document),
         finding=weakest_input(document),
         **_reach(boundary, part),
@@ -132,16 +136,17 @@ def view(document: dict[str, Any]) -> View:
         exclusions=_lines(f"{item['what']}: {item['reason']}" for item in boundary["exclusions"]),
         assumptions=_lines(_assumption(item) for item in document["assumptions"]),
         gaps=_gaps(document),
-        hugging_face=hugging_face(document, ran),
+        hugging_face=hugging_face(document, [stage for stage in document["stages"] if "energy" in stage]),
     )
 
 
 def _reach(boundary: dict[str, Any], part: str) -> dict[str, str]:
     """Members of the view: when, how far and whose part the numbers reach, and how much of it was observed."""
+    attribution, scope = words.reach(boundary)
     return {
         "period": words.days(**boundary["period"]) if "period" in boundary else "",
-        "scope": words.SCOPES[boundary["scope_level"]],
-        "attribution": words.ATTRIBUTIONS[boundary["attribution"]],
+        "scope": scope,
+        "attribution": attribution,
         "runs": words.RUNS[boundary["runs_counted"]],
         "observed": _observed(boundary, part),
     }

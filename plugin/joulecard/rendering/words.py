@@ -37,6 +37,10 @@ SCOPES = {
     "node": "the node alone, without the data centre around it",
     "accelerator": "the accelerators alone",
 }
+OF_DEVICES = {  # the same where nothing but accelerators is in the numbers
+    "machine": "each accelerator whole while the stages ran",
+    "facility": "these and, through the PUE, the cooling and power distribution of their data centre",
+}
 RUNS = {
     "final": "one completed execution of each stage",
     "all": "every execution on record, failed, interrupted and repeated ones included",
@@ -62,6 +66,14 @@ def methods(energy: dict[str, Any], carbon: dict[str, Any]) -> str:
 def carbon_method(quantity: dict[str, Any]) -> str:
     """How emissions were got; how much of the energy behind them was measured is said of the energy."""
     return str(quantity["method"]).replace("_", " ")
+
+
+def reach(boundary: dict[str, Any]) -> tuple[str, str]:
+    """Whose part of the hardware the numbers are, and how far around it they reach."""
+    parts, attribution, scope = boundary.get("equipment_included"), boundary["attribution"], boundary["scope_level"]
+    alone = parts and "accelerators" in parts and set(parts) <= {"accelerators", "cooling"}
+    of_devices = OF_DEVICES if alone else {}
+    return of_devices.get(attribution, ATTRIBUTIONS[attribution]), of_devices.get(scope, SCOPES[scope])
 
 
 def duration(seconds: float) -> str:

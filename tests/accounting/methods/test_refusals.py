@@ -9,16 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joulecard.accounting.methods import (
+    ecologits,
     embodied_share,
     equivalences,
     flops,
+    green_algorithms,
     implied,
+    lacoste,
     mix,
     patterson,
     per_inference,
     power_curves,
     savings,
     sci,
+    strubell,
     time_power,
 )
 from joulecard.accounting.methods.catalogue import METHODS, method
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AMOUNTS = st.floats(min_value=1e-6, max_value=1e9)
+SERVER = ecologits.Server(-1200.0, 8.0, 80.0, 3e6, 1e5, 26280.0)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,18 @@ AMOUNTS = st.floats(min_value=1e-6, max_value=1e9)
         (lambda: mix.intensity_g_per_kwh([(0.7, 100), (0.6, 100)]), "add up to more than 1"),
         (lambda: power_curves.curve_factor(0.5, ((0.5, 1.0), (0.1, 2.0))), "by rising utilisation"),
         (lambda: equivalences.equivalence("flight", "epa-2021"), "no equivalence of 'flight' in 'epa-2021'"),
+        (lambda: mix.intensity_g_per_kwh([]), "a mix of nothing has no intensity"),
+        (lambda: mix.weighted_mean([(1.0, float("nan"))]), "a value is nan"),
+        (lambda: strubell.system_power_w(0, 0, -2, -100), "gpus is -2"),
+        (lambda: sci.chip_kwh(1, -100, 1.0, -2), "chips is -2"),
+        (lambda: green_algorithms.power_w((green_algorithms.Processors(1, -5),), 0, 1.0), "power_w is -5"),
+        (lambda: green_algorithms.flights(1, "rome-oslo"), "no flight 'rome-oslo'; known are paris-london"),
+        (lambda: lacoste.impact(100, 1, -50), "intensity_g_per_kwh is -50"),
+        (lambda: ecologits.latency_s(10, 7, -1000), "batch is -1000"),
+        (lambda: ecologits.gpus_needed(7, -16, 80), "bits is -16"),
+        (lambda: ecologits.request_kwh(SERVER, 1, 1, 1, 1), "server.power_w is -1200"),
+        (lambda: power_curves.logarithmic_power_w(0.0, (1, 0.03, 36, -10)), "the four parameters give is -9.9"),
+        (lambda: embodied_share.server_g(100, [(-5, 1000)]), "what is left of the baseline is -4900"),
         (lambda: method("patterson"), "there is no published method 'patterson'; known are time-power, patterson-2021"),
     ],
 )
@@ -59,6 +76,16 @@ def test_what_cannot_be_is_refused_in_one_sentence(call: Callable[[], object], s
 def test_a_claimed_intensity_of_zero_is_allowed() -> None:
     """Hydro counted as zero is a publication's claim: the result is zero, and it is the factor that says so."""
     assert time_power.co2e_g(135_000, 0.0) == 0.0
+
+
+def test_the_smallest_model_takes_one_gpu() -> None:
+    """Nothing to hold is no reason for a second one; what fills one takes one, a little more takes two."""
+    assert [ecologits.gpus_needed(billions, 16, 80) for billions in (0, 0.001, 33.3, 33.4)] == [1, 1, 1, 2]
+
+
+def test_a_figure_without_decimals_is_shown_as_it_is() -> None:
+    """The calculator's two decimals are no matter beyond 2^53."""
+    assert lacoste.impact(1e30, 1, 50).energy_kwh == 1e27
 
 
 def test_every_method_is_listed_with_its_work_version_and_place() -> None:

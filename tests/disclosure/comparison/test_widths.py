@@ -8,6 +8,7 @@ import pytest
 from tests.disclosure.comparing import Run, disclosed, pair
 
 from joulecard.disclosure.document import Interval
+from joulecard.errors import InvalidInputError
 from joulecard.rendering.comparison.words import finding
 
 if TYPE_CHECKING:
@@ -56,3 +57,9 @@ def test_without_a_range_nobody_says_whether_they_can_be_told_apart() -> None:
     assert found.carbon.ratio.value == pytest.approx(1520 / 1220)
     assert "not both say how sure they are" in finding(found)
     assert found.factors[0].is_distinguishable is False  # as much work, exactly
+
+
+def test_a_declared_range_beyond_all_numbers_is_refused() -> None:
+    """Its ends are of the standard, the variance of its logarithm is of no number."""
+    with pytest.raises(InvalidInputError, match=r"declared range of B.* is too wide to compare by"):
+        pair(ONE, with_ends(OTHER, 1e-200, 1e38))

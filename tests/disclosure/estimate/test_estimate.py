@@ -15,6 +15,7 @@ from tests.disclosure.estimate.estimating import (
 )
 
 from joulecard.disclosure.estimate.whole import estimate
+from joulecard.errors import InvalidInputError
 from joulecard.factors import edition
 
 IT_KWH = {
@@ -253,3 +254,52 @@ def test_two_runs_share_neither_executions_nor_errors_of_their_own() -> None:
     ids = [{source.id for source in each.disclosure.uncertainty.sources} for each in (one, other)]  # type: ignore[union-attr]
     assert not any(name.startswith("hours-stated") for name in ids[0] & ids[1])
     assert any(name.startswith("grid-stated") for name in ids[0] & ids[1])
+
+
+@pytest.mark.parametrize("known", ["devices = 8", "hours = 125", "start = 2025-03-01\nend = 2025-03-09"])
+def test_a_duration_that_nobody_tells_is_a_gap(known: str) -> None:
+    """A year alone does not tell how long a stage took; devices, hours or two dates do."""
+    (gap,) = estimate_of(GPUS).disclosure.gaps
+    assert (gap.what, gap.stage_ref) == ("how long it took", "s1")
+    assert estimate_of(f"{GPUS}\n{known}").disclosure.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [
+        (
+            "peak_tflop_per_s_per_device = 200\nflop_utilisation = 0.5",
+            "2e+14 FLOP/s a device, of which 0.5 was achieved",
+        ),
+        ("flop_per_s_per_device = 1e14", "1e+14 FLOP/s a device, as achieved"),
+    ],
+)
+def test_hours_that_follow_from_operations_are_listed(rate: str, told: str) -> None:
+    """With operations, speed and utilisation a reader gets the hours of all devices."""
+    found = estimate_of(f"flop = 3.6e20\n{rate}\ndevice_w = 400\nyear = 2025")
+    assert f"The hours of all devices follow from 3.6e+20 FLOP at {told}" in assumed(found, default=False)
+
+
+def test_a_name_that_only_one_accelerator_can_bear_is_taken_for_it() -> None:
+    """H100 SXM5 is one row of the table, and that it was meant is an assumption; A100 may be four."""
+    found = estimate_of('gpu_hours = 1000\naccelerator = "H100 SXM5"\npower_utilisation = 1\nyear = 2025')
+    assert found.disclosure.totals.new.energy_it.value == pytest.approx(700.0, rel=1e-12)
+    assert any(told.startswith("H100 SXM5 is taken for NVIDIA H100 SXM5 80GB") for told in assumed(found))
+    with pytest.raises(InvalidInputError, match="give device_w, or one of NVIDIA A100 SXM4 40GB, "):
+        estimate_of('gpu_hours = 1000\naccelerator = "A100"\nyear = 2025')
+
+
+@pytest.mark.parametrize(
+    ("power", "told"),
+    [
+        ("device_w = 0.4", "device_w is 0.4, and cannot be below 1; kilowatts are told by device_kw"),
+        ("device_w = 0", "device_w is 0, and cannot be below 1"),
+        ("device_kw = 0.0001", "device_kw is 0.0001, and cannot be below 0.001"),
+        ("device_w = 400\npower_utilisation = 0", "power_utilisation is 0, and must be above 0"),
+        ("device_w = 400\nhost_w = 0", "host_w is 0, and must be above 0"),
+    ],
+)
+def test_a_power_of_nothing_or_in_the_wrong_unit_is_refused(power: str, told: str) -> None:
+    """Kilowatts in a field of watts would make the energy a thousandth, and no power none at all."""
+    with pytest.raises(InvalidInputError, match=told):
+        estimate_of(f"gpu_hours = 1000\n{power}\ndevices = 8\nyear = 2025")

@@ -84,6 +84,19 @@ def test_kilograms_that_are_told_as_grams_are_refused(server: Server, tmp_path: 
     assert list(tmp_path.rglob("*.json")) == []
 
 
+@pytest.mark.parametrize(("yearly_g_per_kwh", "hours"), [(342.0, 0), (28.1, 2)])
+def test_nothing_at_all_is_no_intensity_of_a_grid_that_burns(
+    server: Server, yearly_g_per_kwh: float, hours: int
+) -> None:
+    """Direct zeros are believed of a grid of hydropower alone; elsewhere the value of the year stands."""
+    rows = [{**row, "carbonIntensity": 0, "emissionFactorType": "direct"} for row in json.loads(GOOD.body)["data"]]
+    server.replies(reply("electricitymaps", "past-range", data=rows, emissionFactorType="direct"))
+    query = Query(MAPS, "direct", {"DE": HOURS}, {"DE": yearly_g_per_kwh})
+    told = gathered(query, KEYS, Cache(None, MAPS.name), server.address)
+    assert len(told.hours("DE")) == hours
+    assert told.reasons == ({} if hours else {"DE": "gave 0 where the year's mean is 342 g/kWh"})
+
+
 def test_a_provider_that_recovers_is_believed(server: Server) -> None:
     """A failure, then an answer."""
     server.replies(Reply(503, b""), GOOD)

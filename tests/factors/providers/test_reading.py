@@ -71,9 +71,10 @@ def test_what_a_row_does_not_say_the_whole_answer_may() -> None:
     assert refused("electricity-maps", silent) == "gave an answer without temporalGranularity"
 
 
-def test_an_hour_without_a_value_is_missing() -> None:
-    """Null is not zero."""
-    assert list(MAPS.read("DE", "lifecycle", maps_answer(carbonIntensity=None), DAY)) == [NIGHT + 1]
+@pytest.mark.parametrize("value", [None, 0, 0.0])
+def test_an_hour_without_a_value_is_missing(value: float | None) -> None:
+    """Null is not zero, and zero is no intensity of a life cycle."""
+    assert list(MAPS.read("DE", "lifecycle", maps_answer(carbonIntensity=value), DAY)) == [NIGHT + 1]
 
 
 @pytest.mark.parametrize(

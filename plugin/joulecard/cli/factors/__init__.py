@@ -12,6 +12,7 @@ from joulecard.cli.factor_options import factors_option, opened_edition, own_fac
 from joulecard.cli.factors.page import factor_page, found_page, source_page
 from joulecard.cli.stage_table import printable
 from joulecard.errors import InvalidInputError, NothingToDoError, SettingsError
+from joulecard.shipped import shipped
 from joulecard.surroundings.place import parse_place
 
 if TYPE_CHECKING:
@@ -103,6 +104,16 @@ def sources_command(factors: str, *, as_json: bool) -> int:
         return 0
     for row in tables.sources():
         _say(source_page(row))
+    return 0
+
+
+@group.command("form", short_help="Print a file of own factors to start from")
+def form_command() -> int:
+    """Print a file for --own-factors and the setting `own_factors`: every kind of own factor and contract, explained.
+
+    joulecard factors form > own_factors.toml
+    """
+    click.echo(shipped("examples").joinpath("own_factors.toml").read_text(encoding="utf-8"), nl=False)
     return 0
 
 

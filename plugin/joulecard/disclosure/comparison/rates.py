@@ -20,10 +20,22 @@ BESIDE = {"operational_and_embodied": "g", "operational_market": "g", "water": "
 
 def per_unit(sides: Sides, works: Iterable[Common]) -> Iterator[Row]:
     """Emissions in g of one unit of each kind of common work; with the hardware where both tell it."""
-    for work in works:
+    told = _told_once(works)
+    units = [work.one.unit for work in told]
+    for work in told:
+        per = work.one.unit if units.count(work.one.unit) == 1 else work.one.told
         for key in ("operational_location", "operational_and_embodied"):
             if sides.have(key):
-                yield Term([sides.spreads(key)], [counts(work)]).row(key, "g", per=work.one.unit)
+                yield Term([sides.spreads(key)], [counts(work)]).row(key, "g", per=per)
+
+
+def _told_once(works: Iterable[Common]) -> list[Common]:
+    """Without what is the same count of the same unit under another name: a functional unit that stages counted."""
+    found: dict[tuple[str, str, float, float], Common] = {}
+    for work in works:
+        one, other = work
+        found.setdefault((one.unit.casefold(), one.basis, one.amount, other.amount), work)
+    return [*found.values()]
 
 
 def per_quality(sides: Sides) -> Iterator[Row]:

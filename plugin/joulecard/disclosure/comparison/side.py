@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from joulecard.disclosure import document as doc
 
 
+MOST_LOG_SD = 20.0  # a range of some 28 powers of ten; the variance of twice that has no number
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which part of the disclosures is compared; by default what their headlines quote."""
@@ -88,14 +91,17 @@ def side(label: str, file: str, disclosure: doc.Disclosure, scope: Scope = WHOLE
 def spread(found: doc.Quantity, rename: Callable[[str], str], own: str) -> Spread:
     """The quantity with its sources of uncertainty under the names that they have in this comparison.
 
-    A range that a person declared is read as that of a lognormal, with one source of its own, `own`.
+    A range that a person declared is read as that of a lognormal, with one source of its own, `own`. Raises
+    InvalidInputError for one that is wider than a number can hold.
     """
     plain = as_quantity(found)
     ends = found.interval
     if ends and ends.kind == "lognormal":
         return Spread(replace(plain, contributions=tuple((rename(name), c) for name, c in plain.contributions)))
     if ends and ends.lower > 0 and plain.value:
-        log_sd = math.log(ends.upper / ends.lower) / 2 / _quantile(ends.coverage)
+        log_sd = (math.log(ends.upper) - math.log(ends.lower)) / 2 / _quantile(ends.coverage)
+        if log_sd > MOST_LOG_SD:
+            raise InvalidInputError(f"the {own}, {ends.lower:g} to {ends.upper:g}, is too wide to compare by")
         parts = ((own, contribution(plain.value, log_sd)),) if log_sd else ()
         return Spread(replace(plain, contributions=parts))
     return Spread(plain, is_told=False)

@@ -24,6 +24,7 @@ def notes_on(scene: Scene, rows: Sequence[Row], base: Row | None, left_out: Sequ
         yield f"The disclosed emissions are not among the rows: {_unlike(scene)}"
     if base is None:
         yield "No ratio is told, since no row is of the disclosed place"
+    yield from _other_source(scene, rows)
     if actual.left_out:
         yield f"The disclosed energy is not all: {actual.left_out}"
     if left_out:
@@ -33,6 +34,17 @@ def notes_on(scene: Scene, rows: Sequence[Row], base: Row | None, left_out: Sequ
     years = sorted({factor.year or 0 for row in rows for factor in row.factors} - {0})
     if years and not set(years) <= set(actual.years):
         yield f"Intensities are of {_and(years)}, the nearest that the edition has to {_and(actual.years)}"
+
+
+def _other_source(scene: Scene, rows: Sequence[Row]) -> Iterator[str]:
+    """That the disclosed place stands among the others by another source, which alone makes it another number."""
+    grid = scene.actual.grid
+    named = (factor.source["name"] for row in rows if row.kind == "place" for factor in row.factors
+             if grid and factor.name == grid.name)  # fmt: skip
+    for source in dict.fromkeys(named):
+        if grid and source != grid.source.name:
+            told = f"{grid.name} is disclosed by {grid.source.name} and ranked by {source}"
+            yield f"{told}: as far as these differ, its ratio is one of sources and not of places"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -69,9 +69,9 @@ class _Pair(NamedTuple):
     @property
     def told(self) -> str:
         stated, given = self.stated or 0.0, self.given or 0.0
-        ratio = f", {stated / given:.3g} times as much" if given and not self.agrees else ""
+        ratio = f"{stated / given:.3g} times the " if given and not self.agrees else ""
         inputs = "the inputs" if self.all_told else "the inputs and what is assumed"
-        told = f"{self.what} {self.printed(stated).text} published{ratio}, {self.printed(given).text} from {inputs}"
+        told = f"{self.what} {self.printed(stated).text} published, {ratio}{self.printed(given).text} from {inputs}"
         return numbers.plain(told)
 
 

@@ -27,12 +27,25 @@ CLASSES = {"metered": "power-metered", "rated": "gpu-tdp-model", None: "power-st
 
 def of_devices(stage_id: str, facts: StageFacts, device_h: float, means: Means) -> Part:
     """The energy of device-hours; raises InvalidInputError where nothing tells the power of a device."""
-    rating = means.edition.accelerator(facts.accelerator) if facts.accelerator else None
+    rating, named = _rated(facts, means)
     factor, utilisation, basis = _power(facts, rating, means)
     includes = WITH_NODE if facts.covers == "node" else None
     load = Load(device_h * SECONDS_PER_HOUR, factor, utilisation, includes)
     part = powered(stage_id, _resource(facts, rating), load, means)
-    return part._replace(basis=part.basis + basis + _covering(facts))
+    return part._replace(basis=part.basis + named + basis + _covering(facts))
+
+
+def _rated(facts: StageFacts, means: Means) -> tuple[Rating | None, Basis]:
+    """What the tables hold of the accelerator; where they know its name in part, the only one that it can be of."""
+    if facts.accelerator is None:
+        return None, Basis()
+    rating = means.edition.accelerator(facts.accelerator)
+    near = near_accelerators(facts.accelerator, means.edition.name)
+    if rating.factor is not None or facts.device_power_w is not None or len(near) != 1:
+        return rating, Basis()
+    only = means.edition.accelerator(near[0])
+    told = f"{facts.accelerator} is taken for {near[0]}: the tables hold no other one of that name"
+    return (only, taken(told, default=True)) if only.factor is not None else (rating, Basis())
 
 
 def _power(facts: StageFacts, rating: Rating | None, means: Means) -> tuple[Factor, float | None, Basis]:

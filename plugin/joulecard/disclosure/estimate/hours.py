@@ -43,14 +43,18 @@ def hours(facts: StageFacts) -> Hours:
 def _of_flop(facts: StageFacts) -> tuple[float, Basis]:
     """Device-hours as operations over the rate of one device: peak rate times how much of it was used."""
     assert facts.flop is not None  # noqa: S101  the caller has looked
+    used, basis, peak = facts.flop_utilisation, Basis(), facts.peak_flop_per_s or 0.0
     if facts.flop_per_s is not None:
-        return facts.flop / facts.flop_per_s / SECONDS_PER_HOUR, Basis()
-    used, basis = facts.flop_utilisation, Basis()
-    if used is None:
-        used = TYPICAL_FLOP_UTILISATION
-        told = f"The devices did {used:.0%} of the operations that they are rated for, the mean of four large runs"
-        basis = taken(f"{told} (Chowdhery et al. 2022, table 3)", default=True)
-    return facts.flop / ((facts.peak_flop_per_s or 0.0) * used) / SECONDS_PER_HOUR, basis
+        rate, how = facts.flop_per_s, f"{facts.flop_per_s:.6g} FLOP/s a device, as achieved"
+    else:
+        if used is None:
+            used = TYPICAL_FLOP_UTILISATION
+            told = f"The devices did {used:.0%} of the operations that they are rated for, the mean of four large runs"
+            basis = taken(f"{told} (Chowdhery et al. 2022, table 3)", default=True)
+        rate, how = peak * used, f"{peak:.6g} FLOP/s a device, of which {used:.6g} was achieved"
+    device_h = facts.flop / rate / SECONDS_PER_HOUR
+    follow = taken(f"The hours of all devices follow from {facts.flop:.6g} FLOP at {how}", default=False)
+    return device_h, basis + follow
 
 
 def _rate_known(facts: StageFacts) -> bool:

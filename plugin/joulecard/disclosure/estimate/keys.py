@@ -41,6 +41,8 @@ FLOP = {"flop": 1.0, "pflop": 1e15, "zflop": 1e21, "pflop_days": 8.64e19}
 RATE = {"flop_per_s": 1.0, "tflop_per_s": 1e12}
 DURATION = {"seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1.0, "days": 24.0}
 DEVICE_HOURS = ("device_hours", "gpu_hours", "tpu_hours", "chip_hours")
+LEAST_DEVICE_W = 1.0  # of anything that trains
+WATTS = "kilowatts are told by device_kw"
 PUE = "it is the energy of the facility over that of the computers in it"
 
 
@@ -58,9 +60,10 @@ NUMBERS: Final[dict[str, Number]] = dict(
         *((name, Number("device_hours", above=True)) for name in DEVICE_HOURS),
         ("devices", Number("devices", most=1e7, above=True)),
         *_each("duration_h", DURATION, above=True),
-        *_each("device_power_w", POWER, "device_{}", most=1e6),
-        *_each("host_power_w", POWER, "host_{}", most=1e6),
-        ("power_utilisation", Number("power_utilisation", most=1.0)),
+        ("device_w", Number("device_power_w", 1.0, LEAST_DEVICE_W, most=1e6, why=WATTS)),
+        ("device_kw", Number("device_power_w", 1e3, LEAST_DEVICE_W, most=1e6)),
+        *_each("host_power_w", POWER, "host_{}", most=1e6, above=True),
+        ("power_utilisation", Number("power_utilisation", most=1.0, above=True)),
         *_each("flop", FLOP, above=True),
         *_each("flop_per_s", RATE, "{}_per_device", above=True),
         *_each("peak_flop_per_s", RATE, "peak_{}_per_device", above=True),

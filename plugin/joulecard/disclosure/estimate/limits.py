@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from joulecard.disclosure import document as doc
 from joulecard.disclosure.document.subjects import EquipmentPart
 from joulecard.disclosure.instants import instant
+from joulecard.disclosure.untimed import DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,6 +81,12 @@ def _runs(facts: Facts) -> list[doc.Exclusion]:
     if facts.runs == "all":
         return []
     return [doc.Exclusion(part="runs", what="searches, trials and failed runs", reason=NOT_STATED)]
+
+
+def gaps(found: Sequence[Estimated]) -> tuple[doc.Gap, ...]:
+    """The duration of each stage of which nothing tells it: its start and end are those of the time it lies in."""
+    untold = (each.stage.id for each in found if not each.is_timed)
+    return tuple(doc.Gap(what=DURATION, reason=NOT_STATED, stage_ref=stage_id) for stage_id in untold)
 
 
 def assumptions(

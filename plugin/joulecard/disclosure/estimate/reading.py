@@ -144,7 +144,8 @@ def _bound(kind: Number, scaled: float) -> str:
     """Which bound a number passes, in the unit of its key."""
     if scaled > kind.most:
         return f"cannot be above {kind.most / kind.per_unit:g}"
-    return f"must be above {kind.least / kind.per_unit:g}" if kind.above else f"cannot be below {kind.least:g}"
+    least = f"{kind.least / kind.per_unit:g}"
+    return f"must be above {least}" if kind.above else f"cannot be below {least}"
 
 
 def _text(table: Within, key: str, kind: Text) -> str:

@@ -38,6 +38,7 @@ class Estimated(NamedTuple):
     compared: Compared
     figures: Figures
     accelerators_alone: bool
+    is_timed: bool  # whether anything tells how long it took
 
 
 def estimated(stage_id: str, facts: StageFacts, means: Means) -> Estimated:
@@ -61,7 +62,8 @@ def estimated(stage_id: str, facts: StageFacts, means: Means) -> Estimated:
         basis,
         compared(facts, held, figures),
         figures,
-        bool(kinds) and kinds <= ACCELERATORS,
+        accelerators_alone=bool(kinds) and kinds <= ACCELERATORS,
+        is_timed=held.duration_h is not None,
     )
 
 

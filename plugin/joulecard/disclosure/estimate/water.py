@@ -72,5 +72,5 @@ def _stated(value: float | None, kind: str, means: Means) -> Factor | None:
     if value is None:
         return None
     if kind == "wue":
-        return means.stated(Stated("wue", "wue:stated", "stated WUE", value, "L/kWh", "wue-declared"))
+        return means.stated(Stated("wue", "wue:stated", "the site, as stated", value, "L/kWh", "wue-declared"))
     return means.stated(Stated("water_intensity", "water:stated", "stated", value, "L/kWh", "water-intensity-declared"))

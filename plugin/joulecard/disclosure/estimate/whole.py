@@ -78,7 +78,7 @@ def estimate(facts: Facts, tables: Edition, created: datetime) -> Estimate:
         totals=summed,
         methodology=_methodology(facts),
         assumptions=limits.assumptions(found, told.contradictions, factors),
-        gaps=(),
+        gaps=limits.gaps(found),
         generator=_generator(tables, means, factors),
     )
     return Estimate(disclosure, told)

@@ -66,7 +66,7 @@ class ElectricityMaps:
         """The hours of an answer to `history` or `past-range`."""
         _same(member(answer, "zone"), zone, "zone")
         listed = rows(answer, "history" if "history" in answer else "data")
-        known = [{**answer, **row} for row in listed if member(row, "carbonIntensity") is not None]
+        known = [{**answer, **row} for row in listed if _is_told(member(row, "carbonIntensity"), scope)]
         return dict(_hour(row, zone, scope, got) for row in known)
 
     def refusal(self, zone: str, status: int, answer: Any) -> ProviderError | None:
@@ -75,6 +75,11 @@ class ElectricityMaps:
         if status in {401, 403} and isinstance(told, str) and NO_PLAN in told.lower():
             return ProviderError(f"does not give these hours of {zone} to this key: its plan leaves them out")
         return ProviderError(f"has no values for {zone}") if status == 404 else None  # noqa: PLR2004
+
+
+def _is_told(value: Any, scope: Scope) -> bool:
+    """Whether there is a value: no power plant was made and fuelled by nothing, so 0 of a life cycle is none."""
+    return value is not None and not (scope == "lifecycle" and value == 0 and value is not False)
 
 
 def _hour(row: Any, zone: str, scope: Scope, got: str) -> tuple[int, Intensity]:

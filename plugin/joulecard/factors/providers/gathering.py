@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 5.0
 KILOGRAMS = (1 / 2000, 1 / 500)  # of the year's value
+CLEAN_G_PER_KWH = 30.0  # lifecycle, by the year; grids below have hours of no direct emissions at all
 LATE = "did not answer in time"
 INCOMPLETE = "has no full value for them"
 
@@ -100,13 +101,16 @@ def _ran(errand: _Errand, base: str, deadline_s: float) -> bool:
     return not thread.is_alive()
 
 
-def _refuse_kilograms(told: Mapping[int, Intensity], yearly_g_per_kwh: float | None) -> None:
-    """Raises ProviderError for values whose mean is about a thousandth of the year's."""
+def _refuse_too_little(told: Mapping[int, Intensity], yearly_g_per_kwh: float | None) -> None:
+    """Raises ProviderError for values whose mean is a thousandth of the year's, or next to nothing on such a grid."""
     if not told or not yearly_g_per_kwh:
         return
     mean = math.fsum(item.g_per_kwh for item in told.values()) / len(told)
-    if KILOGRAMS[0] < mean / yearly_g_per_kwh < KILOGRAMS[1]:
-        raise ProviderError(f"gave {mean:.3g} where the year's mean is {yearly_g_per_kwh:.3g} g/kWh, as if in kg/kWh")
+    share, gave = mean / yearly_g_per_kwh, f"gave {mean:.3g} where the year's mean is {yearly_g_per_kwh:.3g} g/kWh"
+    if KILOGRAMS[0] < share < KILOGRAMS[1]:
+        raise ProviderError(f"{gave}, as if in kg/kWh")
+    if share < KILOGRAMS[1] and yearly_g_per_kwh > CLEAN_G_PER_KWH:
+        raise ProviderError(gave)
 
 
 def _answered(query: Query) -> dict[str, frozenset[int]]:
@@ -161,7 +165,7 @@ class _Errand:
             try:
                 answer, headers = self._answer(client, ask, headers, zone)
                 told = provider.read(zone, scope, answer, f"{datetime.now(UTC):%Y-%m-%d}")
-                _refuse_kilograms(told, self.query.yearly_g_per_kwh.get(place))
+                _refuse_too_little(told, self.query.yearly_g_per_kwh.get(place))
             except ProviderError as error:
                 if error.final:
                     raise

@@ -25,6 +25,7 @@ ROW_PT, BAR_PT, CAP_PT = 17.0, 8.0, 3.0
 HEAD_PT, FOOT_PT, BETWEEN_PT = 20.0, 22.0, 14.0
 NAME_SHARE = 0.34  # of the width at most
 LEAST_SPAN = math.log(1.2)  # of the axis, so that what is equal does not fill it
+DECADE = math.log(10)
 FEW = math.log(4)  # up to which round numbers lie close enough on an even scale
 NAMES, TOTALS = Style(7.8, "ink"), Style(7.8, "ink", SEMIBOLD)
 HEADS, SMALL = Style(8.6, "ink", SEMIBOLD), Style(7.4, "soft")
@@ -92,21 +93,21 @@ def _scale(steps: Sequence[_Step]) -> Axis:
 
 def _ticks(bare: Axis) -> tuple[Tick, ...]:
     """Round ratios with room beside one another; 1 is always one of them."""
-    low, high = math.exp(bare.low), math.exp(bare.high)
-    length_pt = bare.end_pt - bare.start_pt
     if bare.high - bare.low < FEW:
-        step = level_step(low, high, length_pt)
+        low, high = math.exp(bare.low), math.exp(bare.high)
+        step = level_step(low, high, bare.end_pt - bare.start_pt)
         found = ticks(low, high, step) if step else (Tick(1.0, "1"),)
         return tuple(Tick(math.log(tick.value), tick.label) for tick in found)
-    decades = range(math.floor(bare.low / math.log(10)), math.ceil(bare.high / math.log(10)) + 1)
-    for leads in ((1, 2, 5), (1,)):
-        marks = [lead * 10.0**power for power in decades for lead in leads]
-        shown = [mark for mark in marks if low <= mark <= high]
-        if len(shown) <= MOST_STEPS:
-            return tuple(Tick(math.log(mark), words.digits(mark)) for mark in shown)
+    decades = range(math.floor(bare.low / DECADE), math.ceil(bare.high / DECADE) + 1)
+    if len(decades) <= 2 * MOST_STEPS:  # beyond, an end may be more than a number can hold: its logarithm is not
+        for leads in ((1, 2, 5), (1,)):
+            marks = [lead * 10.0**power for power in decades for lead in leads]
+            shown = [mark for mark in marks if bare.low <= math.log(mark) <= bare.high]
+            if len(shown) <= MOST_STEPS:
+                return tuple(Tick(math.log(mark), words.digits(mark)) for mark in shown)
     every = math.ceil(len(decades) / MOST_STEPS)
-    powers = [power for power in decades if power % every == 0 and low <= 10.0**power <= high]
-    return tuple(Tick(power * math.log(10), f"1e{power}" if power else "1") for power in powers)
+    powers = [power for power in decades if power % every == 0 and bare.low <= power * DECADE <= bare.high]
+    return tuple(Tick(power * DECADE, f"1e{power}" if power else "1") for power in powers)
 
 
 def _group(pair: Pair, steps: Sequence[_Step], scale: Axis, top_pt: float) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard import numbers
+from joulecard.rendering.findings import family
 from joulecard.rendering.foreign_text import plain
 
 if TYPE_CHECKING:
@@ -125,8 +126,23 @@ def widest(pair: Pair) -> str:
     name = max(squares, key=lambda name: (squares[name], name))
     share = numbers.percent(squares[name] / math.fsum(squares.values()))
     advice = _advice(pair, name.partition(" of ")[0])
-    much = f"{share} of the width of {pair.other.label} / {pair.one.label} comes from {plain(name)}"
+    much = f"{share} of the width of {pair.other.label} / {pair.one.label} comes from {_source(pair, name)}"
     return f"{much}; what would narrow it: {plain(advice, 512)}" if advice else much
+
+
+def _source(pair: Pair, name: str) -> str:
+    """A source of the ratio's width in words: what it is about, and of which of the two."""
+    held = [
+        {each.id: each.class_ for each in (side.disclosure.uncertainty.sources if side.disclosure.uncertainty else ())}
+        for side in (pair.one, pair.other)
+    ]
+    own, of, _ = name.partition(f" of {pair.other.label}")
+    named = {source for source, _ in pair.carbon.ratio.log_sds}
+    is_both = not of and own in held[1] and f"{own} of {pair.other.label}" not in named
+    class_name = held[1 if of else 0].get(own)
+    if class_name is None:  # the declared range of one
+        return f"the {plain(name)}"
+    return f"{family(class_name)} of {'both' if is_both else pair.other.label if of else pair.one.label}"
 
 
 def _advice(pair: Pair, name: str) -> str:

@@ -106,7 +106,7 @@ def _scope(card: View) -> str:
     if card.reused_only:
         return "Nothing ran anew: all results were reused. The figures are what making them had cost."
     counted = f"{card.executions}," if ", " in card.executions else card.executions
-    when = " ".join(part for part in (counted, f"in {card.duration}", card.period) if part)
+    when = " ".join(part for part in (counted, card.duration and f"in {card.duration}", card.period) if part)
     hardware = f", on {plain(card.hardware, LONGEST_HARDWARE)}" if card.hardware else ""
     return f"{when}{hardware},"
 

@@ -78,7 +78,8 @@ def inputs(document: dict[str, Any]) -> tuple[tuple[Input, ...], int]:
     applied = [factor for factor in document["factors"] if _is_input(factor)]
     found = [_component(*key, parts) for key, parts in groups.items()]
     found += _reused(document)
-    found += [_factor(factor, log_sds) for factor in applied]
+    taken = {item.get("factor_ref") for item in document["assumptions"] if item["default"]}
+    found += [_factor(factor, log_sds, is_taken=factor["id"] in taken) for factor in applied]
     return tuple(found[:MOST_INPUTS]), max(0, len(found) - MOST_INPUTS)
 
 
@@ -131,20 +132,20 @@ def _coverage(parts: Iterable[tuple[dict[str, Any], float]]) -> str:
     return numbers.percent(math.fsum(share * seconds for share, seconds in told) / whole) if whole else "–"
 
 
-def _factor(factor: dict[str, Any], log_sds: dict[str, float]) -> Input:
+def _factor(factor: dict[str, Any], log_sds: dict[str, float], *, is_taken: bool) -> Input:
     row = factor_row(factor, log_sds)
     return Input(
         name=FACTORS[factor["kind"]],
-        method=_origin(factor),
+        method=_origin(factor, is_taken=is_taken),
         source=f"{row.value.removesuffix('.')}, {factor['name']}; {row.source}",
         coverage=str(factor.get("valid", {}).get("start", ""))[:4] or "–",
         range=row.range,
     )
 
 
-def _origin(factor: dict[str, Any]) -> str:
+def _origin(factor: dict[str, Any], *, is_taken: bool) -> str:
     """Whether the operator declared the value, it stands in for one that nobody knew, or it is the place's own."""
     if str(factor["source"]["name"]).startswith("declared"):
         return "declared"
-    is_default = factor["kind"] == "pue" or factor.get("fallback_level") == "world"
+    is_default = (factor["kind"] == "pue" and is_taken) or factor.get("fallback_level") == "world"
     return "default" if is_default else "factor"

@@ -12,7 +12,7 @@ from joulecard.rendering.findings import stages_finding
 from joulecard.rendering.foreign_text import plain
 from joulecard.rendering.sections.pictures import Picture, trusted
 from joulecard.rendering.sections.power import Power, power
-from joulecard.rendering.stage_rows import Row, missing_rows, stage_rows
+from joulecard.rendering.stage_rows import Row, missing_rows, stage_rows, with_known_times
 from joulecard.rendering.unrecorded import unrecorded
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def stages(document: dict[str, Any], card: View) -> Stages:
 
 
 def _rows(document: dict[str, Any], units: Columns, most: int) -> tuple[Row, ...]:
-    return (*stage_rows(document["stages"], units, most), *missing_rows(unrecorded(document)))
+    return (*stage_rows(with_known_times(document), units, most), *missing_rows(unrecorded(document)))
 
 
 def _parts(document: dict[str, Any], units: Columns) -> tuple[Row, ...]:
