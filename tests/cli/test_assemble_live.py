@@ -225,6 +225,17 @@ def test_doctor_says_nothing_of_providers_where_none_is_chosen(tmp_path: Path) -
     assert "live" not in {check.name for check in configuration(scene)}
 
 
+@pytest.mark.parametrize(
+    "root", ["http://provider.example", "http://127.0.0.1.provider.example", "http://127.0.0.1@10.0.0.1"]
+)
+@pytest.mark.usefixtures("server")
+def test_keys_go_to_no_other_machine(monkeypatch: pytest.MonkeyPatch, capsys: Captured, root: str) -> None:
+    """What stands in for the providers is on this machine, or is refused."""
+    monkeypatch.setenv("JOULECARD_LIVE_ROOT", root)
+    assert main(["assemble", "--live", "electricity-maps", "-o", "made.json"]) == 2
+    assert "keys are sent to the providers alone" in capsys.readouterr().err
+
+
 @pytest.mark.needs("time namespaces")
 @pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces are Linux's")
 def test_a_name_server_that_never_answers_is_left_behind(server: Server, tmp_path: Path) -> None:
@@ -237,7 +248,7 @@ def test_a_name_server_that_never_answers_is_left_behind(server: Server, tmp_pat
         done = subprocess.run(
             ["unshare", "--mount", "sh", "-c", f"{program} --live electricity-maps"],
             cwd=tmp_path,
-            env={**os.environ, "JOULECARD_LIVE_ROOT": "http://provider.example"},
+            env={**os.environ, "JOULECARD_LIVE_ROOT": ""},
             capture_output=True,
             text=True,
             timeout=60,

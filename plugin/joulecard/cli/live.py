@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from joulecard.factors.providers.provider import Provider
 
 OFF = "off"
-ROOT = "JOULECARD_LIVE_ROOT"  # another server that answers for all providers; tests have one
+ROOT = "JOULECARD_LIVE_ROOT"  # a server of this machine that answers for all providers: a relay, or that of a test
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 live_option = click.option(
     "--live",
@@ -54,9 +56,19 @@ def asked_live(name: str | None, segments: Iterable[Segment], edition: Edition, 
         hours[site.zone] = hours.get(site.zone, frozenset()) | touched
     query = Query(provider, profile, hours, {site.zone: site.yearly_g_per_kwh for site in sites})
     cache = Cache(cache_folder(os.environ), provider.name)
-    answer = Hourly(gathered(query, keys, cache, os.environ.get(ROOT) or None), tuple(sites))
+    answer = Hourly(gathered(query, keys, cache, other_root()), tuple(sites))
     _tell(provider, answer)
     return answer
+
+
+def other_root() -> str | None:
+    """The server that is asked in place of the providers' own; raises UsageError for one that would take their keys."""
+    root = os.environ.get(ROOT) or None
+    if root is not None and urlsplit(root).hostname not in _THIS_MACHINE:
+        raise UsageError(
+            "keys are sent to the providers alone, and this names another machine", where=ROOT, mend="leave it out"
+        )
+    return root
 
 
 def require_client() -> None:

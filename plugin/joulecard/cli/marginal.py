@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from joulecard import numbers
-from joulecard.cli.live import ROOT, require_client
+from joulecard.cli.live import other_root, require_client
 from joulecard.cli.stage_table import printable
 from joulecard.cli.valid_disclosure import name_of, valid_disclosure
 from joulecard.disclosure.marginal import energy_by_hour, has_facility, marginal, places
@@ -49,7 +49,7 @@ def command(file: str, region: str, *, as_json: bool) -> int:
     keys = keys_of(provider, os.environ)
     require_client()
     cache = Cache(cache_folder(os.environ), provider.name)
-    answer = gathered(Query(provider, "direct", {region: hours}), keys, cache, os.environ.get(ROOT) or None)
+    answer = gathered(Query(provider, "direct", {region: hours}), keys, cache, other_root())
     found = marginal(document, answer.hours(region))
     if found.g_per_kwh is None:
         raise InvalidInputError(f"WattTime {answer.reasons.get(region, 'told no hour')}, so there is nothing to tell")

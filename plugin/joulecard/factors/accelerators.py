@@ -28,6 +28,7 @@ class Rating(NamedTuple):
     vendor: str | None = None
     factor: Factor | None = None  # W at full use of one device
     missing: str = ""
+    model: str = ""  # the table's name of it
 
 
 def accelerator_name(text: str) -> str:
@@ -48,12 +49,12 @@ def accelerator_rating(tables: Tables, model: str) -> Rating:
         return Rating(kind, row["vendor"], missing="its rated power is that of its CPU too")
     if not row["tdp_w"]:
         return Rating(kind, row["vendor"], missing="its vendor publishes no power")
-    return Rating(kind, row["vendor"], _factor(tables, row))
+    return Rating(kind, row["vendor"], _factor(tables, row), model=row["model"])
 
 
 def with_power(rating: Rating, own: Factor | None) -> Rating:
     """The rating with the power that the user gives of it, where they do."""
-    return Rating(rating.kind, rating.vendor, own) if own else rating
+    return rating._replace(factor=own, missing="") if own else rating
 
 
 def _names(row: Row) -> set[str]:

@@ -285,6 +285,9 @@ def test_a_name_that_only_one_accelerator_can_bear_is_taken_for_it() -> None:
     found = estimate_of('gpu_hours = 1000\naccelerator = "H100 SXM5"\npower_utilisation = 1\nyear = 2025')
     assert found.disclosure.totals.new.energy_it.value == pytest.approx(700.0, rel=1e-12)
     assert any(told.startswith("H100 SXM5 is taken for NVIDIA H100 SXM5 80GB") for told in assumed(found))
+    found = estimate_of('gpu_hours = 1000\naccelerator = "H100"\npower_utilisation = 1\nyear = 2025')
+    named = "H100 is taken for NVIDIA H100 SXM5 80GB: the tables hold NVIDIA H100 PCIe 80GB, NVIDIA H100 NVL"
+    assert any(told.startswith(named) for told in assumed(found))
     with pytest.raises(InvalidInputError, match="give device_w, or one of NVIDIA A100 SXM4 40GB, "):
         estimate_of('gpu_hours = 1000\naccelerator = "A100"\nyear = 2025')
 

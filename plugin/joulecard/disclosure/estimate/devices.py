@@ -41,6 +41,10 @@ def _rated(facts: StageFacts, means: Means) -> tuple[Rating | None, Basis]:
         return None, Basis()
     rating = means.edition.accelerator(facts.accelerator)
     near = near_accelerators(facts.accelerator, means.edition.name)
+    others = [name for name in near if name != rating.model]
+    if rating.factor is not None and rating.model in near and others and facts.device_power_w is None:
+        told = f"{facts.accelerator} is taken for {rating.model}: the tables hold {', '.join(others)} too"
+        return rating, taken(told, default=True)
     if rating.factor is not None or facts.device_power_w is not None or len(near) != 1:
         return rating, Basis()
     only = means.edition.accelerator(near[0])

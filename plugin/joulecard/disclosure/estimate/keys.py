@@ -122,7 +122,7 @@ COMPANIONS: Final[dict[str, tuple[str, ...]]] = {
 MEANINGS: Final[dict[str, str]] = {
     "name": "what the stage is called; needed",
     "phase": "training, fine-tuning, inference ...; told from the name where it is not given",
-    "place": 'country, subdivision or cloud region: "FR", "US-TX", "gcp/europe-west4"',
+    "place": 'country, subdivision or cloud region: "FR", "CA-QC", "gcp/europe-west4"',
     "year": "in which it ran; or give start and end",
     "start": "date, without quotes",
     "end": "date, without quotes",
