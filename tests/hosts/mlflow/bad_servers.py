@@ -45,7 +45,8 @@ def _resets(connection: socket.socket) -> None:
 
 
 def _floods(connection: socket.socket) -> None:
-    connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {_HUNDRED_MB}\r\n\r\n".encode())
+    """More than anybody reads in time, and cut short: whoever does has been told nothing."""
+    connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {_HUNDRED_MB + 1}\r\n\r\n".encode())
     chunk = b" " * 1_000_000
     for _ in range(_HUNDRED_MB // len(chunk)):
         connection.sendall(chunk)
