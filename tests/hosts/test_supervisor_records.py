@@ -323,6 +323,23 @@ def test_turned_off_in_dvc_says_why_there_are_no_figures(tmp_path: Path, in_dvc:
     assert (record["recorded"], "turned off" in record["reason"]) == (False, True)
 
 
+@pytest.mark.parametrize("place", ["", "FR"])
+def test_a_wrong_file_of_own_factors_costs_the_carbon_and_not_the_record(
+    tmp_path: Path, in_dvc: dict[str, str], place: str
+) -> None:
+    """The energy stands in the record, which holds no path, and one line says what to correct."""
+    (tmp_path / "own.toml").write_text("[[factor]]\nkind = 'pue'\nplace = 'FR'\nvalue = 0.9\n")
+    told = {"JOULECARD_OWN_FACTORS": "own.toml", **({"JOULECARD_PLACE": place} if place else {})}
+    ended = run(tmp_path, *RUN, "sh", "-c", "exit 7", environ={**in_dvc, **told})
+    record = stage_record(tmp_path)
+    assert (ended.returncode, ended.stderr.count("\n")) == (7, 1)
+    assert "own.toml" in ended.stderr
+    assert "its carbon cannot be told" in ended.stderr
+    assert (record["energy_wh"] > 0, "co2e_g" in record) == (True, False)
+    assert "the file of own factors cannot be used" in json.dumps(record)
+    assert "own.toml" not in json.dumps(record)
+
+
 def test_stage_record_that_cannot_be_written_is_told(tmp_path: Path, in_dvc: dict[str, str]) -> None:
     """The sentence names the file and where the segment lies; the command is unharmed."""
     (tmp_path / "carbon").mkdir()

@@ -38,11 +38,16 @@ def has_facility(document: Mapping[str, Any]) -> bool:
     return all("value" in energy["facility_total"] for energy in ran)
 
 
+def _basis(document: Mapping[str, Any]) -> str:
+    """The member of a stage's energy that is multiplied."""
+    return "facility_total" if has_facility(document) else "it_total"
+
+
 def energy_by_hour(document: Mapping[str, Any]) -> dict[int, float]:
     """Energy in kWh by UTC hour of all stages that tell theirs over time; facility energy where that is known."""
     found: dict[int, list[float]] = {}
     for stage in _told(document):
-        total = stage["energy"]["facility_total" if has_facility(document) else "it_total"]["value"]
+        total = stage["energy"][_basis(document)]["value"]
         per_it = total / stage["energy"]["it_total"]["value"]
         series, bins = stage["series"], stage["series"]["it_energy_j"]
         start_s, step_s = instant(series["start"]).timestamp(), series["step_s"]
@@ -64,12 +69,13 @@ def marginal(document: Mapping[str, Any], told: Mapping[int, Intensity]) -> Marg
     """The sum over the hours that are told; nothing stands in for the others."""
     drawn = energy_by_hour(document)
     known = [hour for hour in drawn if hour in told]
-    total = document["totals"]["new"]["energy_facility" if has_facility(document) else "energy_it"].get("value", 0.0)
+    totals = (stage["energy"][_basis(document)] for stage in document["stages"] if "energy" in stage)
+    total_kwh = math.fsum(total["value"] for total in totals if "value" in total)
     energy_kwh = math.fsum(drawn[hour] for hour in known)
     return Marginal(
         energy_kwh=energy_kwh,
         co2_g=math.fsum(drawn[hour] * told[hour].g_per_kwh for hour in known),
-        missing_kwh=_rest(total, energy_kwh),
+        missing_kwh=_rest(total_kwh, energy_kwh),
         hours=len(drawn),
         hours_known=len(known),
     )

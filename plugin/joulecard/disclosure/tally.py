@@ -187,23 +187,36 @@ def _is_inside(segment: Segment, arounds: dict[str, set[str | None]]) -> bool:
 
 
 def stage_record(
-    segments: Sequence[Segment], edition: Edition, profile: Profile = "lifecycle", *, strict: bool = False
+    segments: Sequence[Segment],
+    edition: Edition,
+    profile: Profile = "lifecycle",
+    *,
+    strict: bool = False,
+    no_carbon: str = "",
 ) -> dict[str, Any]:
     """The flat figures of a stage with the segments they come from: energy_wh, co2e_g, duration_s and their making.
 
     A figure that is not available is left out and its reason stands in `tally`: a place that cannot be looked up
     costs the emissions, never the record. Without a direct factor for every place all factors are lifecycle ones.
+    `no_carbon` is why none is to be told at all, where there is a reason.
     """
+    if no_carbon:
+        return _flat([_without_carbon(segment, edition, no_carbon) for segment in segments], edition)
     zoned = _or_nothing(lambda: zoned_countries(segments, edition)) or frozenset()
     tallies = [_forgiving(segment, edition, profile, strict=strict, zoned=zoned) for segment in segments]
     if profile == "direct" and lacks_direct(outermost(tallies)):
         return stage_record(segments, edition, "lifecycle", strict=strict)
+    return _flat(tallies, edition)
+
+
+def _flat(tallies: Sequence[SegmentTally], edition: Edition) -> dict[str, Any]:
+    """The record of these tallies, one a segment."""
     total = combine(tallies)
     figures = {"energy_wh": total.energy_wh, "co2e_g": total.co2e_g, "duration_s": total.duration_s}
     return {
         **{name: value for name, value in figures.items() if value is not None},
         "tally": [_making(combine(group), edition) for group in _by_place(outermost(tallies))],
-        "segments": [segment.to_document() for segment in segments],
+        "segments": [segment.to_document() for part in tallies for segment in part.segments],
     }
 
 
@@ -347,7 +360,11 @@ def _forgiving(
     try:
         return tally(segment, edition, profile, strict=strict, zoned=zoned)
     except JoulecardError as error:
-        return replace(_energy(segment, edition), co2e=not_available("g", str(error)))
+        return _without_carbon(segment, edition, str(error))
+
+
+def _without_carbon(segment: Segment, edition: Edition, reason: str) -> SegmentTally:
+    return replace(_energy(segment, edition), co2e=not_available("g", reason))
 
 
 def _or_nothing(compute: Callable[[], T]) -> T | None:

@@ -72,7 +72,7 @@ class Edition:
 
     def own_pue(self, evidence: Evidence | None, year: int) -> Factor | None:
         """The power usage effectiveness that the user gives for the place; None where they give none."""
-        return self._own_at("pue", evidence, year)
+        return self._once(("own pue", grid.key(evidence), year), lambda: self._own_at("pue", evidence, year))
 
     def declared_pue(self, value: float) -> Factor:
         """The factor of a PUE that the operator declared; raises InvalidInputError below 1."""
@@ -153,15 +153,14 @@ class Edition:
 
     def _own_made(self, *names: str) -> Made | None:
         """The user's own embodied factor of a device of one of these names, with its life where they tell it."""
-        for name in names:
-            factor = self._own_device("embodied", name)
-            found = self.own.of_device("embodied", name) if self.own else None
-            if factor and found:
-                from joulecard.factors.embodied import Life, Made, life
+        found = next(filter(None, (self.own.of_device("embodied", name) for name in names)), None) if self.own else None
+        if found is None:
+            return None
+        from joulecard.factors.embodied import Life, Made, life
+        from joulecard.factors.own.applied import device_factor
 
-                years = found.lifespan_years
-                return Made(factor, life(self._tables) if years is None else Life(years))
-        return None
+        years = found.lifespan_years
+        return Made(device_factor(self._tables, found), life(self._tables) if years is None else Life(years))
 
     def search(self, text: str) -> list[Listed]:
         """The factors in whose id or name all words of the text stand."""
@@ -192,9 +191,7 @@ class Edition:
             return None
         from joulecard.factors.own.applied import found_at  # few have factors of their own
 
-        key = ("own", kind, grid.key(evidence), year, accounting, scope)
-        how = (kind, accounting, scope)
-        return self._once(key, lambda: found_at(self._tables, own, evidence, year, how))
+        return found_at(self._tables, own, evidence, year, (kind, accounting, scope))
 
     def _own_device(self, kind: str, model: str) -> Factor | None:
         """The user's own factor of this kind for a device; None where they give none."""

@@ -26,8 +26,6 @@ ODBL_NOTICE = "contains data from Electricity Maps, available under the ODbL"
 NO_DIRECT = "no direct factor, hence a lifecycle one"
 # Codes of ISO 3166-2 that name another place than the zone of that name: IT-SO is Sondrio, and the zone is the south.
 OTHER_PLACES = frozenset({"IT-SO"})  # IT-NO is Novara, which lies in the zone of the north
-
-
 ZONE_LEVELS: dict[str, FallbackLevel] = {"iso3166-2": "subdivision", "egrid-subregion": "zone"}
 
 
@@ -142,8 +140,7 @@ def _by_direct(tables: Tables, evidence: Evidence) -> _Hit | None:
     found = tables.rows(OPEN, zone) if zone else []
     rows = [row for row in found if (row["boundary"], row["signal"]) == ("direct", "average")]
     if rows:
-        level: FallbackLevel = "subdivision" if rows[0]["zone_scheme"] == "iso3166-2" else "zone"
-        return _Hit(rows, level, "grid-direct-official")
+        return _Hit(rows, ZONE_LEVELS.get(rows[0]["zone_scheme"], "zone"), "grid-direct-official")
     country = region["country_iso3"] if region else country_of(tables, evidence)
     direct = [row for row in tables.every(OPEN) if row["country_iso3"] == country and row["boundary"] == "direct"]
     rows = [row for row in direct if _is_national(row)]

@@ -222,7 +222,7 @@ class Recording:
         problem = write_stage_record(
             self._dvc, segment, settings.profile, strict=settings.strict, own_factors=settings.own_factors
         )
-        if problem:
+        if problem and problem not in (told for told, _ in self._problems):  # where the place was looked up it is told
             self._note(f"{problem}{self._where()}")
 
     def _where(self) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from joulecard.factors import Edition
     from joulecard.factors.grid import Profile
 
+_WRONG_FACTORS = "the file of own factors cannot be used"  # the record is committed: no path
 RECORD_FOLDER = "carbon/stages"  # below the folder of the dvc.yaml; written into users' dvc.yaml, so never to change
 _ADDRESS = re.compile(r"^(?:(?P<file>(?:.*/)?dvc\.yaml):)?(?P<name>.+)$", re.DOTALL)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
@@ -79,7 +80,7 @@ def write_stage_record(
     strict: bool = False,
     own_factors: str | None = None,
 ) -> str:
-    """Adds the segment to the stage's record; "" when it stands there, else the reason why it does not.
+    """Adds the segment to the stage's record; "" when it stands there whole, else what is missing and why.
 
     Commands of the same run of the stage share one record. A record that an earlier command could not make stays
     "not recorded": the figures of the rest alone would be too small.
@@ -87,11 +88,12 @@ def write_stage_record(
     earlier = _read(stage.record)
     if _is_refusal(earlier) and _is_of_this_run(stage):
         return f"an earlier command of stage {stage.name} was not recorded: {earlier.get('reason', 'no reason given')}"
-    from joulecard.factors import opened  # the tables are read only now, after the stage has ended
-
     try:
-        record = _record([*_kept(earlier, segment), segment], opened(own_factors), profile, strict=strict)
-        return _write(stage.record, record)
+        tables, wrong = _tables(own_factors)
+        no_carbon = _WRONG_FACTORS if wrong else ""
+        segments = [*_kept(earlier, segment), segment]
+        record = _record(segments, tables, profile, strict=strict, no_carbon=no_carbon)
+        return _write(stage.record, record) or wrong
     except Exception as error:  # noqa: BLE001  a record must never make the stage fail
         # the record is committed: what an error says may hold a path, so that goes to the terminal alone
         problem = write_not_recorded(stage, f"no figures could be computed ({type(error).__name__})")
@@ -129,11 +131,24 @@ def _in_one_line(error: BaseException) -> str:
     return " ".join((said or type(error).__name__).split())
 
 
-def _record(segments: Sequence[Segment], tables: Edition, profile: Profile, *, strict: bool) -> dict[str, Any]:
+def _tables(own_factors: str | None) -> tuple[Edition, str]:
+    """The edition behind the user's own factors; without them, and with a sentence, where their file is wrong."""
+    from joulecard.errors import JoulecardError
+    from joulecard.factors import edition, opened  # the tables are read only now, after the stage has ended
+
+    try:
+        return opened(own_factors), ""
+    except JoulecardError as error:
+        return edition(), f"the energy is recorded, its carbon cannot be told: {error}"
+
+
+def _record(
+    segments: Sequence[Segment], tables: Edition, profile: Profile, *, strict: bool, no_carbon: str
+) -> dict[str, Any]:
     """The flat record of the segments."""
     from joulecard.disclosure.tally import stage_record
 
-    return stage_record(segments, tables, profile, strict=strict)
+    return stage_record(segments, tables, profile, strict=strict, no_carbon=no_carbon)
 
 
 def _read(path: str) -> dict[str, Any]:
