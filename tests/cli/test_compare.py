@@ -132,3 +132,40 @@ def test_a_unit_under_two_names_has_one_row(capsys: Captured) -> None:
         ("operational_location", "FLOP"),
         ("operational_location", "image"),
     ]
+
+
+MIXED = """
+[subject]
+name = "Two ways"
+
+[[stage]]
+name = "train"
+energy_kwh = 100
+energy_basis = "it"
+pue = 1.2
+intensity_g_per_kwh = 100
+year = 2025
+
+[[stage]]
+name = "serve"
+bill = 120
+price_per_kwh = 1.0
+energy_basis = "facility"
+intensity_g_per_kwh = 100
+year = 2025
+"""
+
+
+def test_facility_energy_without_its_it_energy_makes_no_pue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """240 kWh over the 100 kWh of IT energy of one stage are no PUE: compare refuses, whatif keeps the energy."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "facts.toml").write_text(MIXED)
+    assert main(["estimate", "facts.toml", "-o", "a.json"]) == 0
+    capsys.readouterr()
+    assert main(["compare", "a.json", "a.json"]) == 1
+    assert "of stage 'serve' A tells what it emitted and not the IT energy" in capsys.readouterr().err
+    assert main(["whatif", "a.json", "--in", "aws/eu-north-1", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {round(row["energy_kwh"], 6) for row in rows} == {240.0}

@@ -295,7 +295,7 @@ def test_another_pue_needs_the_it_energy() -> None:
     actual = actual_of(a_disclosure([a_segment()]))
     unknown = replace(actual.drawn[0].it, value=None, method="not_available", reason="not told")
     alone = replace(actual, drawn=(replace(actual.drawn[0], it=unknown),))
-    with pytest.raises(InvalidInputError, match="no IT energy"):
+    with pytest.raises(InvalidInputError, match="all of its IT energy"):
         counterfactual(alone, asked(pue=1.1))
     assert the_row(counterfactual(alone, asked("aws/eu-west-3")), "aws/eu-west-3").energy == alone.energy
 

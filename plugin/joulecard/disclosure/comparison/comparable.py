@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from joulecard.disclosure.merge import quantities
 from joulecard.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -158,11 +159,23 @@ def _member(factor: doc.Factor, path: str) -> object:
 
 
 def _values(one: Side, other: Side) -> Iterator[tuple[str, str]]:
-    """Nothing is so many times as much as nothing, or as what is not known."""
+    """Nothing is so many times as much as nothing, or as what is not known, of all that emitted."""
     for side in (one, other):
+        if side.total("energy_it") and (name := _without_it(side)):
+            lacks = f"of stage {name!r} {side.label} tells what it emitted and not the IT energy"
+            yield f"{lacks}, so that nothing tells how much of it was energy", "--stage NAME compares others alone"
         for key, told in (("energy_it", "energy it drew"), ("operational_location", "mass of CO2e it emitted")):
             found = side.totals.get(key)
             if found is None or found.value is None:
                 yield f"the {told} is not known of {side.label}", (found.reason or "") if found else ""
             elif not found.value:
                 yield f"the {told} is 0 for {side.label}, and nothing is so many times as much as nothing", ""
+
+
+def _without_it(side: Side) -> str | None:
+    """The first stage whose emissions are in the sum and whose IT energy is not; None where there is none."""
+    for stage in side.stages:
+        known = {key for key, found in quantities.told(stage).items() if found.value is not None}
+        if "operational_location" in known and "energy_it" not in known:
+            return stage.name
+    return None

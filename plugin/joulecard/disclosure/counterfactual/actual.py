@@ -105,7 +105,7 @@ def actual_of(disclosure: doc.Disclosure) -> Actual:
         grid=only,
         grid_log_sds=_log_sds(disclosure, only),
         locations=_locations(disclosure),
-        left_out=total.energy_it.reason or "" if total.energy_it.value is not None else "",
+        left_out=energy.reason or "" if energy.value is not None else "",
     )
 
 
@@ -123,7 +123,7 @@ def _counted(disclosure: doc.Disclosure) -> list[doc.Stage]:
 
 
 def _by_year(disclosure: doc.Disclosure, stages: Iterable[doc.Stage], total: doc.Total) -> tuple[Drawn, ...]:
-    """The energy by year; facility energy only where the headline has one."""
+    """The energy by year; facility energy only where the headline has one, IT energy where all of that tells it."""
     known = {name for name in (IT, FACILITY) if getattr(total, name).value is not None}
     years: dict[int, dict[str, list[Quantity]]] = {}
     for stage in stages:
@@ -132,10 +132,16 @@ def _by_year(disclosure: doc.Disclosure, stages: Iterable[doc.Stage], total: doc
             if name in known and quantity.value is not None:
                 parts.setdefault(name, []).append(as_quantity(quantity))
     return tuple(
-        Drawn(year, _sum(parts.get(IT), total.energy_it), _sum(parts.get(FACILITY), total.energy_facility))
+        Drawn(year, _sum(_whole_it(parts), total.energy_it), _sum(parts.get(FACILITY), total.energy_facility))
         for year, parts in sorted(years.items())
         if parts
     )
+
+
+def _whole_it(parts: dict[str, list[Quantity]]) -> list[Quantity]:
+    """The IT energies of a year; none where facility energy is told of more stages: no PUE could be applied to it."""
+    found = parts.get(IT, [])
+    return [] if len(found) < len(parts.get(FACILITY, [])) else found
 
 
 def _sum(parts: Sequence[Quantity] | None, total: doc.Quantity) -> Quantity:

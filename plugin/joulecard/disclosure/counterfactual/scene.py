@@ -73,7 +73,8 @@ class Scene:
 def scene_of(actual: Actual, asked: Asked) -> Scene:
     """On what terms the rows stand; raises InvalidInputError for a PUE without an IT energy."""
     if asked.pue is not None and not actual.knows_it:
-        raise InvalidInputError("it tells no IT energy, so another PUE cannot be applied", mend="leave out --pue")
+        told = "it does not tell all of its IT energy, so another PUE cannot be applied"
+        raise InvalidInputError(told, mend="leave out --pue")
     is_facility = asked.pue is not None or not actual.knows_it or (actual.basis == "facility" and actual.knows_facility)
     evidence = [each.evidence for each in (*asked.places, *asked.others)]
     evidence += [evidence_of(location) for location in actual.locations]
