@@ -63,8 +63,10 @@ class Machine:
         if count == "folder":
             energy.mkdir()
         elif count != "gone":
-            energy.write_text("7\n" if count == "denied" else f"{count}\n")
-            energy.chmod(0 if count == "denied" else 0o644)
+            word, _, shown = str(count).partition(" ")
+            is_denied = word == "denied"
+            energy.write_text(f"{shown or 7}\n" if is_denied else f"{count}\n")
+            energy.chmod(0 if is_denied else 0o644)
 
     def _plug_in(self, zone: str, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -122,7 +124,7 @@ def played(trace: dict[str, Any], folder: Path, border: int | None = None) -> li
     machine = Machine(folder, trace["zones"], trace.get("range_uj", RANGE_UJ))
     meter: RaplMeter | None = None
     stages: list[Stage] = []
-    is_denied = any("denied" in shown.values() for _, shown, *_ in trace["steps"])
+    is_denied = any(str(count).startswith("denied") for _, shown, *_ in trace["steps"] for count in shown.values())
     for place, (at_s, shown, *slept) in enumerate(trace["steps"]):
         for zone, count in shown.items():
             machine.show(zone, count)

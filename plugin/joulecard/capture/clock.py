@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOGETHER_S, _TRIES = 0.001, 4
+_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+_TOGETHER_S, _TRIES = 0.001, 5
 _ASLEEP_S = 0.01  # less is how far apart two clocks were read
 _STEP_S = 0.25  # NTP moves a clock that is off by less than half of this without a step
 _PAUSE_S, _PACES = 5.0, 1.5
@@ -27,18 +28,14 @@ def now() -> Instant:
 
     Read again where the process was stopped between two of the clocks, which would look like a suspended system.
     """
-    instant = _read()
-    for _ in range(_TRIES):
-        if time.monotonic() - instant.monotonic_s < _TOGETHER_S:
-            break
-        instant = _read()
-    return instant
-
-
-def _read() -> Instant:
-    monotonic_s = time.monotonic()
-    boot_s = time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else monotonic_s
-    return Instant(time.time(), monotonic_s, boot_s)
+    tries = 0
+    while True:
+        tries += 1
+        monotonic_s = time.monotonic()
+        boot_s = monotonic_s if _BOOT is None else time.clock_gettime(_BOOT)
+        wall_s = time.time()
+        if tries == _TRIES or time.monotonic() - monotonic_s < _TOGETHER_S:
+            return Instant(wall_s, monotonic_s, boot_s)
 
 
 def milliseconds(seconds: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture import accepted
 from joulecard.capture.journal.checkpoints import DENSE_S
@@ -12,21 +12,41 @@ if TYPE_CHECKING:
     from joulecard.capture.joules.totals import Totals
 
 PACES_S = (1.0, 2.0, 4.0, 8.0)  # each tick of a longer one is a tick of the shorter ones too
-TICK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no closer look
+LOOK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no closer look
 LEAST_ROTATION_S, MOST_ROTATION_S = 1.0, 1e9
-# What recording may take of one CPU: 0.02 CPU s a minute. Where ticks take more than that they become rarer. In the
-# first minute a kill is to lose no more than a second, and what is read for the first time costs more.
+# What recording may take of one CPU: 0.02 CPU s a minute. Where more would be needed to look at everything each second,
+# most ticks are glances at the counters alone; where that is still too much, ticks become rarer. In the first minute a
+# kill is to lose no more than a second, and what is read for the first time costs more.
 _CPU_FRACTION, _FIRST_CPU_FRACTION = 1 / 3000, 1 / 50
 _WEIGHT = 1 / 8  # of the latest tick in the mean of what one takes: a single dear one changes nothing
 _MARGIN = 0.75  # ticks become denser again only where they then stay so
+_GLANCE_OVER_LOOK = 0.5  # what a glance is taken to cost before there was one
+
+
+class _Rhythm(NamedTuple):
+    """How far apart ticks are, and those among them that look at everything."""
+
+    tick_s: float
+    look_s: float
+
+    def cpu_fraction(self, glance_s: float, look_s: float) -> float:
+        """What it takes of one CPU where a glance and a look take so many CPU s."""
+        return (look_s + glance_s * (self.look_s / self.tick_s - 1)) / self.look_s
+
+
+# The best first: to read the counters often comes before to look often at the rest.
+_RHYTHMS = tuple(_Rhythm(tick_s, look_s) for tick_s in PACES_S for look_s in PACES_S if look_s >= tick_s)
 
 
 class Pace:
-    """How far apart ticks are, and how long a segment still lasts."""
+    """How far apart ticks are, which of them look at everything, and how long a segment still lasts."""
 
     def __init__(self) -> None:
-        self.tick_s = PACES_S[0]
-        self._mean_s = 0.0  # CPU seconds that a tick takes
+        self._rhythm = _RHYTHMS[0]
+        self.tick_s, self.look_s = self._rhythm  # between two ticks, and between two that look at everything
+        self._latest_look_s = 0.0  # on the steady clock
+        self._look_mean_s = 0.0  # CPU seconds that a look takes
+        self._glance_mean_s: float | None = None
         self._rotate_s: float | None = None
         self._left_s = 0.0  # that the segment may still last
 
@@ -45,19 +65,29 @@ class Pace:
         """Seconds until the next tick: all recorders of a host tick at the same moments, however long one takes."""
         return self.tick_s - time.monotonic() % self.tick_s
 
-    def adapt(self, totals: Totals, cost_s: float) -> None:
-        """Makes ticks rarer where there are no counters, and where they cost much; `cost_s` is the latest's CPU s."""
-        self._mean_s += (cost_s - self._mean_s) * _WEIGHT
-        is_first = totals.elapsed_s <= DENSE_S
-        least_s = PACES_S[0] if is_first or totals.readings else TICK_WITHOUT_COUNTERS_S
-        wanted_s = self._mean_s / (_FIRST_CPU_FRACTION if is_first else _CPU_FRACTION)
-        allowed = [pace_s for pace_s in PACES_S if pace_s <= (self._rotate_s or PACES_S[-1])]
-        enough = (pace_s for pace_s in allowed if pace_s >= least_s and self._lasting_s(pace_s) >= wanted_s)
-        self.tick_s = next(enough, allowed[-1])
+    def is_look_due(self) -> bool:
+        """Whether the tick now is one of those that look at everything; a look that was missed is made up for."""
+        return time.monotonic() // self.look_s > self._latest_look_s // self.look_s
 
-    def _lasting_s(self, pace_s: float) -> float:
-        """What may be wanted for a pace to be taken: less where it is denser than the one now."""
-        return pace_s * (_MARGIN if pace_s < self.tick_s else 1.0)
+    def looked(self, totals: Totals, look_s: float, glances: int = 0, glances_s: float = 0.0) -> None:
+        """Makes ticks as dense as they may be by what a look took just now, and the glances before it, in CPU s."""
+        self._latest_look_s = time.monotonic()
+        self._look_mean_s = _mean(self._look_mean_s, look_s)
+        if glances:
+            self._glance_mean_s = _mean(self._glance_mean_s, glances_s / glances)
+        is_first = totals.elapsed_s <= DENSE_S
+        may_take = _FIRST_CPU_FRACTION if is_first else _CPU_FRACTION
+        least_s = PACES_S[0] if is_first or totals.readings else LOOK_WITHOUT_COUNTERS_S
+        allowed = [one for one in _RHYTHMS if one.look_s <= (self._rotate_s or PACES_S[-1])]
+        fit = (one for one in allowed if one.tick_s >= least_s and (totals.readings or one.tick_s == one.look_s))
+        self._rhythm = next((one for one in fit if self._takes(one) <= may_take), allowed[-1])
+        self.tick_s, self.look_s = self._rhythm
+
+    def _takes(self, one: _Rhythm) -> float:
+        """Of one CPU; more than that where it is denser than the one now, which is taken only where it will stay."""
+        glance_s = self._look_mean_s * _GLANCE_OVER_LOOK if self._glance_mean_s is None else self._glance_mean_s
+        fraction = one.cpu_fraction(glance_s, self._look_mean_s)
+        return fraction / _MARGIN if _RHYTHMS.index(one) < _RHYTHMS.index(self._rhythm) else fraction
 
     def ends(self, totals: Totals) -> bool:
         """Whether the segment is to end here."""
@@ -67,3 +97,7 @@ class Pace:
         """The next segment ends when it would have ended had this one not come to its end late."""
         if self._rotate_s:
             self._left_s = self._rotate_s - (ended.elapsed_s - self._left_s) % self._rotate_s
+
+
+def _mean(before: float | None, latest: float) -> float:
+    return latest if before is None else before + (latest - before) * _WEIGHT

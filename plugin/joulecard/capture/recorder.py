@@ -70,7 +70,8 @@ class Recorder:
         self._running = threading.Lock()  # held until `stop`: waiting for it costs less than for an Event
         self._running.acquire()
         self._thread: threading.Thread | None = None
-        self._thread_s = 0.0  # CPU seconds that it had taken at the last tick
+        self._thread_s = 0.0  # CPU seconds that it had taken at the last look
+        self._glances = 0  # since then
         self._watch: Watch | None = None
         self._stopped = self._released = False  # by whoever stops us; and seen by the thread
         self._ending: Ending | None = None
@@ -222,11 +223,24 @@ class Recorder:
         return piece.totals if piece else None
 
     def _tick(self) -> None:
-        totals = self._look()
-        if not totals:
+        """Mostly a glance: what it calls is kept short, see Glimpsed."""
+        if not self._watch:
             return
-        before_s, self._thread_s = self._thread_s, time.thread_time()
-        self._pace.adapt(totals, self._thread_s - before_s)
+        if not self._pace.is_look_due():
+            self._watch.glance()
+            self._glances += 1
+            return
+        began_s = time.thread_time()
+        totals = self._look()
+        ended_s = time.thread_time()
+        if totals:
+            glances_s = began_s - self._thread_s if self._glances else 0.0
+            self._pace.looked(totals, ended_s - self._thread_s - glances_s, self._glances, glances_s)
+            self._glances, self._thread_s = 0, ended_s
+            self._keep(totals)
+
+    def _keep(self, totals: Totals) -> None:
+        """Ends the part where it is to end, and writes a checkpoint where one is due."""
         self._name_sources(totals)
         if self._pace.ends(totals) and self._part.opening:
             self._rotate()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeVar
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from joulecard.capture import forks  # noqa: F401 - minds forks from now on
 from joulecard.capture.clock import Instant, milliseconds
 from joulecard.capture.identity import start_of
+from joulecard.capture.joules.glances import Glance
 from joulecard.capture.joules.observation import Held, Node, Observation, Sample
 from joulecard.capture.metering.instruments import Instruments
 from joulecard.capture.node.allotment import read_allotment
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from joulecard.capture.segment import Attribution
 
 _T = TypeVar("_T")
+_MOST_GLANCES = 16  # between two looks: twice as many as there are when all is well
 
 
 class Sampler:
@@ -61,6 +64,7 @@ class Sampler:
         self._registry = self._ask(lambda: _registered(job, self._mine))
         self._baselines = Baselines(self._registry.folder if self._registry else None, job.roots)
         self._peer = Peer(Watched(job.roots.proc, plan.root_pid, plan.scope == "process", plan.within, job.roots.sysfs))
+        self._glances: deque[tuple[Instant, list[Any]]] = deque(maxlen=_MOST_GLANCES)
         self.start = clock()
         self._last_boot_s = self.start.boot_s
 
@@ -81,6 +85,16 @@ class Sampler:
     def sample(self, *, last: bool = False) -> Sample:
         """Everything as it is now; after the last sample none of our process's CPU time is ours."""
         return self._sample(self._clock(), last=last)
+
+    def glance(self) -> None:
+        """Reads the counters alone; what they show is understood with the next sample."""
+        self._glances.append((self._clock(), self._meters.glimpse()))
+
+    def glances(self) -> list[Glance]:
+        """What the counters showed since this was last asked; to be asked after `sample`."""
+        glances = [self._understood(instant, glimpses) for instant, glimpses in self._glances]
+        self._glances.clear()
+        return glances
 
     def joined(self) -> tuple[Instrument, ...]:
         """The instruments that have come since they were last asked for: some drivers take their time to start."""
@@ -109,8 +123,17 @@ class Sampler:
         if self._registry:
             self._registry.forget()
 
+    def _understood(self, instant: Instant, glimpses: list[Any]) -> Glance:
+        counts = self._meters.understood(glimpses)
+        return Glance(self._elapsed_s(instant), milliseconds(instant.wall_s), self._suspended_s(instant), counts)
+
+    def _elapsed_s(self, instant: Instant) -> float:
+        return instant.monotonic_s - self.start.monotonic_s
+
+    def _suspended_s(self, instant: Instant) -> float:
+        return max(0.0, instant.boot_s - self.start.boot_s - self._elapsed_s(instant))
+
     def _sample(self, instant: Instant, *, last: bool = False) -> Sample:
-        elapsed_s = instant.monotonic_s - self.start.monotonic_s
         entries = self._live()
         held = self._held(entries) if last else None  # after the last look nothing is ours any more
         part = self._peer.look(last=last)
@@ -118,9 +141,9 @@ class Sampler:
             self._note("processes", sentence)
         room = self._room_in(entries)
         sample = Sample(
-            elapsed_s=elapsed_s,
+            elapsed_s=self._elapsed_s(instant),
             wall_ms=milliseconds(instant.wall_s),
-            suspended_s=max(0.0, instant.boot_s - self.start.boot_s - elapsed_s),
+            suspended_s=self._suspended_s(instant),
             own_cpu_s=part.cpu_s,
             busy_cpu_s=part.busy_cpu_s,
             own_memory_gb=part.memory_gb,

@@ -51,8 +51,20 @@ class Watch:
         """Whether the system tells how busy its CPUs are."""
         return self._observation.node_time_known
 
+    def glance(self) -> None:
+        """Reads the counters alone; what they say is added with the next look."""
+        if self._lock.acquire(timeout=LOCK_DEADLINE_S):
+            try:
+                if not self.ending:
+                    self._sampler.glance()
+            finally:
+                self._lock.release()
+
     def look(self, pace_s: float, ending: Ending | None = None) -> Piece | None:
-        """Takes a sample, the last one if the recording ends; None where it has ended already, or others hold us up."""
+        """Takes a sample, the last one if the recording ends; None where it has ended already, or others hold us up.
+
+        `pace_s` is how far apart reads of the counters are when all is well.
+        """
         if not self._lock.acquire(timeout=LOCK_DEADLINE_S):
             return None
         try:
@@ -62,7 +74,8 @@ class Watch:
             self._looks += 1
             if self._looks <= _EAGER_LOOKS or self._looks % _LOOKS_BETWEEN == 0:
                 self._observation.join(self._sampler.joined())
-            self._observation.advance(self._sampler.sample(last=ending is not None), pace_s)
+            sample = self._sampler.sample(last=ending is not None)
+            self._observation.advance(sample, pace_s, self._sampler.glances())
             return self._cutter.piece()
         finally:
             self._lock.release()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joulecard.capture.joules.attribution import Share, split
-from joulecard.capture.joules.integrator import track_of
+from joulecard.capture.joules.integrator import Passage, track_of
 from joulecard.capture.joules.totals import ReadingTotal
 from joulecard.capture.joules.usage import Usage
 from joulecard.capture.meters import UseGauge
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joulecard.capture.joules.attribution import IdleBaseline, Load
-    from joulecard.capture.joules.integrator import Passage, Span
+    from joulecard.capture.joules.integrator import Span
     from joulecard.capture.joules.observation import Held, Sample
     from joulecard.capture.joules.usage import CpuUse
     from joulecard.capture.meters import Instrument
@@ -60,7 +60,7 @@ class Metered:
         busy = self._by_device or not load.is_idle
         slept_s = self.track.slept_s + passage.slept_s
         count = sample.counts[self.track.instrument.name]
-        span = self.track.advance(sample.elapsed_s, count, passage._replace(busy=busy))
+        span = self.track.advance(sample.elapsed_s, count, Passage(passage.pace_s, busy, passage.slept_s))
         holding_s = self._holding_s
         if self.track.last_s == sample.elapsed_s:
             self._since, self._holding_s = cpu.now, 0.0

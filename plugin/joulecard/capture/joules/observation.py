@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture.clock import ClockWatch
 from joulecard.capture.joules.attribution import IdleBaseline
+from joulecard.capture.joules.glances import samples_of
 from joulecard.capture.joules.integrator import Passage
 from joulecard.capture.joules.metered import Metered
 from joulecard.capture.joules.series import SeriesBuilder
@@ -17,6 +18,7 @@ from joulecard.capture.meters import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from joulecard.capture.joules.glances import Glance
     from joulecard.capture.joules.track import Track
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution, ShareBy
@@ -45,7 +47,7 @@ class Sample(NamedTuple):
     own_memory_gb: float
     reserved_cpus: float
     reserved_gb: float
-    counts: Mapping[str, int | Failure]  # by Counter.name
+    counts: Mapping[str, int | Failure]  # by Counter.name; all of them, but in a glance
     peers: int = 1  # recordings of this process that share its memory, with us
     held: Mapping[str, Held] = MappingProxyType({})  # by device_ref; a device that is not in it is held whole
     claim_cpu_s: float | None = None  # of own_cpu_s; all of a process claim no more than the node's clock shows
@@ -100,8 +102,13 @@ class Observation:
         """Whether the system told how busy the node was."""
         return self._cpu.busy_known
 
-    def advance(self, sample: Sample, pace_s: float = Passage().pace_s) -> None:
-        """Adds the time since the last sample; `pace_s` is how far apart samples are when all is well."""
+    def advance(self, sample: Sample, pace_s: float = Passage().pace_s, glances: Iterable[Glance] = ()) -> None:
+        """Adds the time since the last sample; `pace_s` is how far apart reads of the counters are when all is well."""
+        for between in samples_of(glances, self._last, sample):
+            self._add(between, pace_s)
+        self._add(sample, pace_s)
+
+    def _add(self, sample: Sample, pace_s: float) -> None:
         last, seconds = self._last, sample.elapsed_s - self._last.elapsed_s
         if seconds <= 0:
             return
@@ -173,7 +180,8 @@ class Observation:
         """Adds what one instrument gave; its share's power in W if it was read at this tick and the one before."""
         seconds = sample.elapsed_s - last.elapsed_s
         meter.hold(last.held, sample.held, seconds)
-        gain = meter.advance(sample, self._cpu, passage)
+        was_read = meter.track.instrument.name in sample.counts  # a glance may not have been at it
+        gain = meter.advance(sample, self._cpu, passage) if was_read else None
         if gain is None:
             return None
         span, share = gain

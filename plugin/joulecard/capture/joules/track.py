@@ -61,7 +61,8 @@ class Track:
             self._trouble = good.reason
             return None
         before, now = self._last, (at_s, good)
-        passage = passage._replace(slept_s=self.slept_s)
+        if self.slept_s != passage.slept_s:
+            passage = passage._replace(slept_s=self.slept_s)
         lost = self._lost(before, now, passage) if before else self._trouble
         self._last, self.slept_s, self._trouble = now, 0.0, ""
         if lost or before is None:

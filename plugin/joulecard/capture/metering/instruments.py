@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from joulecard.capture.meters import Failure, SharedDevices, open_meter, sensors_of
+from joulecard.capture.meters import Failure, Glimpsed, SharedDevices, open_meter, sensors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from joulecard.capture.meters import Instrument, Job, Meter
 
@@ -28,6 +28,7 @@ class Instruments:
             self._open(sensor, job)
         self.found: tuple[Instrument, ...] = ()  # in the order in which they came
         self._names: dict[str, dict[str, str]] = {}  # by sensor and domain: joining texts at each tick costs
+        self._glimpses: dict[str, Callable[[], Any]] = {}  # by sensor; others only join, at the end
         self.late()
 
     def late(self) -> tuple[Instrument, ...]:
@@ -39,19 +40,31 @@ class Instruments:
             if len(counters) > len(known):
                 late += [each for each in counters if each.domain not in known]
                 known |= {each.domain: each.name for each in counters}
+                self._glimpses.setdefault(sensor, self._glimpse_of(sensor, meter))
         self.found += tuple(late)
         return tuple(late)
 
     def counts(self) -> dict[str, int | Failure]:
         """The count of each instrument now, by its name, or why there is none."""
         counts: dict[str, int | Failure] = {}
-        for sensor, meter in self._meters.items():
+        for sensor in self._glimpses:
+            values = self._attempt(sensor, self._meters[sensor].read)
+            otherwise = _FAILED if values is None else _NO_VALUE
+            values = values or {}
+            counts |= {name: values.get(domain, otherwise) for domain, name in self._names[sensor].items()}
+        return counts
+
+    def glimpse(self) -> list[Any]:
+        """What all show now, for `understood`."""
+        return [glimpse() for glimpse in self._glimpses.values()]
+
+    def understood(self, glimpses: Iterable[Any]) -> dict[str, int | Failure]:
+        """The counts of a glimpse, by name, of those that it saw; to be asked after the next `counts`."""
+        counts: dict[str, int | Failure] = {}
+        for sensor, glimpse in zip(self._glimpses, glimpses, strict=False):
+            values = self._understood(sensor, self._meters[sensor], glimpse) or {}
             names = self._names[sensor]
-            if names:
-                values = self._attempt(sensor, meter.read)
-                otherwise = _FAILED if values is None else _NO_VALUE
-                values = values or {}
-                counts |= {name: values.get(domain, otherwise) for domain, name in names.items()}
+            counts |= {names[domain]: count for domain, count in values.items() if domain in names}
         return counts
 
     def may_be_asked(self, device_ref: str) -> bool:
@@ -72,6 +85,12 @@ class Instruments:
         meter = self._attempt(sensor, lambda: open_meter(sensor, job))
         if meter is not None:
             self._meters[sensor] = meter
+
+    def _glimpse_of(self, sensor: str, meter: Meter) -> Callable[[], Any]:
+        return meter.glimpse if isinstance(meter, Glimpsed) else lambda: self._attempt(sensor, meter.read)
+
+    def _understood(self, sensor: str, meter: Meter, glimpse: Any) -> Mapping[str, int | Failure] | None:
+        return self._attempt(sensor, lambda: meter.understood(glimpse)) if isinstance(meter, Glimpsed) else glimpse
 
     def _telling(self, device_ref: str) -> SharedDevices | None:
         for each in self.found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,6 +114,20 @@ class SharedDevices(Protocol):
 
     def processes(self, device_ref: str) -> frozenset[int] | None:
         """Process numbers as this host's first process namespace has them; None where nobody says. Never raises."""
+
+
+@runtime_checkable
+class Glimpsed(Protocol):
+    """A meter that can be read without thinking: code that sleeps between two calls is cold, and costs ten times more.
+
+    What it saw is understood later, many reads at once.
+    """
+
+    def glimpse(self) -> Any:
+        """What the sources show now, as they show it; never raises."""
+
+    def understood(self, glimpse: Any) -> Mapping[str, int | Failure]:
+        """The counts of a glimpse; none where it saw nothing that can be trusted. Asked after the next `read`."""
 
 
 class Meter(Protocol):

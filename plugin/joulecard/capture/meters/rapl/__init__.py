@@ -11,13 +11,14 @@ import os
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from joulecard.capture.metering.sysfs import listed, text, whole_number
+from joulecard.capture.metering.sysfs import HeldNumbers, listed, text, whole_number
 from joulecard.capture.meters import Counter, Failure
 from joulecard.units import MICROJOULES_PER_JOULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from joulecard.capture.metering.sysfs import Glimpse
     from joulecard.capture.meters import Job
     from joulecard.capture.meters.rapl.dies import Dies
 
@@ -28,6 +29,7 @@ STEP_S = 0.001  # how often the counters are refreshed (Khan et al. 2018, doi:10
 _UNIT_J = 1 / MICROJOULES_PER_JOULE
 _MSR = "intel-rapl"  # AMD's counters come under this name too; the twin is intel-rapl-mmio
 _MAX_DEPTH = 4
+_GLIMPSE_S = 0.1  # the most that one is taken to last
 
 
 class Zone(NamedTuple):
@@ -46,6 +48,7 @@ class RaplMeter:
         self._powercap = os.path.join(job.roots.sysfs, "class", "powercap")
         self._names: list[str] = []
         self._zones: dict[str, Zone] = {}
+        self._files = HeldNumbers({})  # by domain
         self._counters: tuple[Counter, ...] = ()
         self._dies: Dies | None = None  # where there are any
         self._search(listed(self._powercap))
@@ -60,11 +63,23 @@ class RaplMeter:
     def read(self) -> dict[str, int | Failure]:
         """Microjoules of each domain, or why they cannot be read."""
         began_s = time.monotonic()
-        counts = {domain: whole_number(f"{zone.folder}/energy_uj") for domain, zone in self._zones.items()}
-        return self._dies.counted_once(counts, self._ranges, time.monotonic() - began_s) if self._dies else counts
+        return self._judged(self._files.values(), time.monotonic() - began_s)
+
+    def glimpse(self) -> Glimpse | None:
+        """What the files show now."""
+        return self._files.glimpse()
+
+    def understood(self, glimpse: Glimpse | None) -> dict[str, int | Failure]:
+        """Microjoules of each domain at a glimpse; none where it saw no file, or one that was not ours any more."""
+        return self._judged(self._files.understood(glimpse), _GLIMPSE_S)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Lets go of all files."""
+        self._files.close()
+
+    def _judged(self, counts: dict[str, int | Failure], took_s: float) -> dict[str, int | Failure]:
+        """With what dies show twice as failures."""
+        return self._dies.counted_once(counts, self._ranges, took_s) if self._dies else counts
 
     def _search(self, names: list[str]) -> None:
         """Takes in what is there now; a known zone may have a new folder, never another interface."""
@@ -74,6 +89,8 @@ class RaplMeter:
             self._zones[domain] = found.get((domain, known.interface), known)
         new = _one_of_twins(zone for zone in found.values() if zone.domain not in self._zones)
         self._zones |= {zone.domain: zone for zone in new}
+        self._files.close()
+        self._files = HeldNumbers({domain: f"{zone.folder}/energy_uj" for domain, zone in self._zones.items()})
         self._counters += tuple(map(_counter, new))
         self._ranges = {counter.domain: counter.range_counts for counter in self._counters}
         if not self._dies and any("-die-" in domain for domain in self._zones):
