@@ -35,7 +35,7 @@ BUGS = {
     "a failed read taken for 0": Bug(
         "track",
         "good = value if isinstance(value, Failure) else self._good(value)",
-        "good = self._good(0 if isinstance(value, Failure) else value)",
+        "value = 0 if isinstance(value, Failure) else value\n        good = self._good(value)",
     ),
     "a failed look bridged": Bug("integrator", "        if self._trouble:\n            return self._trouble\n", ""),
     "a fall never doubted": Bug("integrator", "            return _JUMPED\n", "            return ''\n"),
@@ -44,7 +44,7 @@ BUGS = {
     "lost time counted as seen": Bug(
         "track",
         "            self._lose(lost)\n",
-        "            self._lose(lost)\n            self.seen_s += at_s - (before or now)[0]\n",
+        "            self._lose(lost)\n            self.seen_s += read.at_s - (before or now)[0]\n",
     ),
     "a reason forgotten": Bug("track", "self._reasons[reason] = None", "pass"),
     "the greater part of a device": Bug("metered", "least = min(ends)", "least = max(ends)"),
@@ -54,6 +54,9 @@ BUGS = {
         "self._held_s += holding_s",
         "self._held_s += 0.5 * holding_s",
     ),
+    "what no glance saw taken for seen": Bug("metered", "seen_s = span.seen_s", "seen_s = load.seconds"),
+    "parts less than their sum": Bug("observation", "part.amount / span.amount", "0.9 * part.amount / span.amount"),
+    "sleep between glances forgotten": Bug("track", "        self.slept_s += read.slept_s\n", ""),
     "reserved by who has left": Bug(
         "usage",
         "min(last.reserved_cpus, sample.reserved_cpus)",

@@ -31,8 +31,12 @@ BUSY_CPUS = 2.0
 class Machine:
     """One package counter; three clocks that whoever tests may move."""
 
-    def __init__(self, tree: Tree, watts: float = 100.0, wall_s: float = MIDDAY_S, boot_s: float = 500.0) -> None:
+    def __init__(
+        self, tree: Tree, watts: float = 100.0, wall_s: float = MIDDAY_S, boot_s: float = 500.0, look_every: int = 1
+    ) -> None:
+        """Of so many reads each second one is a look, the others are glances."""
         self._tree, self._watts = tree, watts
+        self._look_every, self._reads = look_every, 0
         self._wall_s, self._monotonic_s, self._boot_s = wall_s, 500.0, boot_s
         self._drift = 0.0  # seconds that the wall clock gains in a second
         self._shown_uj, self._busy_s = 7_000_000_000, 1000.0
@@ -59,14 +63,14 @@ class Machine:
         return segment
 
     def run(self, seconds: float, *, looked_at: bool = True) -> None:
-        """Works for so long, looked at once a second or not at all."""
+        """Works for so long, read once a second or not at all."""
         for _ in range(round(seconds) if looked_at else 1):
             length_s = 1.0 if looked_at else seconds
             self._busy_s += BUSY_CPUS * length_s
             self._draw(self._watts * length_s)
             self._pass(length_s, length_s)
-            if looked_at and self._recorder:
-                self._recorder.look()
+            if looked_at:
+                self._read()
 
     def sleep(self, seconds: float, watts: float = 1.0, *, resets: bool = False) -> None:
         """Is suspended, and may forget its count."""
@@ -87,6 +91,13 @@ class Machine:
     def forget_boot_clock(self) -> None:
         """Has a system without a clock that goes on in sleep."""
         self._boot_s = self._monotonic_s
+
+    def _read(self) -> None:
+        self._reads += 1
+        if self._recorder and self._reads % self._look_every == 0:
+            self._recorder.look()
+        elif self._recorder:
+            self._recorder.glance()
 
     def _draw(self, joules: float) -> None:
         self.drawn_j += joules

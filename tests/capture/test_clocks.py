@@ -105,12 +105,15 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("look_every", [1, 10])
 @pytest.mark.parametrize("name", CASES)
-def test_energy_goes_by_no_wall_clock(name: str, tree: Tree, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_energy_goes_by_no_wall_clock(
+    name: str, look_every: int, tree: Tree, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Half a minute of 100 W, the case, half a minute: all that was drawn, or a gap; and every clock tells its part."""
     case, before_zone = CASES[name], os.environ.get("TZ")
     monkeypatch.setenv("TZ", before_zone or "UTC")
-    machine = Machine(tree, **case.machine)
+    machine = Machine(tree, **case.machine, look_every=look_every)
     machine.record(work, dict(os.environ))
     begun = machine.now()
     machine.run(30)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joulecard.capture.joules.integrator import LEAST_LOOK_S, LEAST_RANGE_J, PACES, CounterTrack, GaugeTrack, Passage
+from joulecard.capture.joules.track import Read
 from joulecard.capture.meters import Counter, Failure, Gauge
 from joulecard.capture.pace import PACES_S
 
@@ -129,6 +130,34 @@ def test_slow_but_not_stuck() -> None:
     assert (track.seen_s, track.gap_reason(60.0)) == (60.0, "")
 
 
+@given(steps, st.integers(1, 12))
+def test_glances_change_no_sum(course: list[Step], every: int) -> None:
+    """A counter that is glanced at between looks gives what it gives without, in parts that add up."""
+    range_counts = 262_143_328_850
+    with_glances, without = CounterTrack(counter(range_counts)), CounterTrack(counter(range_counts))
+    for track in (with_glances, without):
+        track.advance(0.0, 7)
+    now_s, true_uj, between = 0.0, 0, list[Read]()
+    for place, step in enumerate(course, 1):
+        now_s += min(step.seconds, 3.0)
+        true_uj += int(step.power_w * min(step.seconds, 3.0) * 1e6)
+        value = Failure("busy") if step.fails else (7 + true_uj) % range_counts
+        if place % every and place < len(course):
+            between.append(Read(now_s, value))
+            continue
+        span, same = with_glances.advance(now_s, value, between=between), without.advance(now_s, value)
+        between = []
+        assert (span is None) == (same is None)
+        if span and same:
+            assert (span.start_s, span.end_s) == (same.start_s, same.end_s)
+            assert span.amount == pytest.approx(same.amount, abs=1e-9)
+            parts = span.parts or (span,)
+            assert sum(part.amount for part in parts) == pytest.approx(span.amount)
+            assert [part.end_s for part in parts[:-1]] == [part.start_s for part in parts[1:]]
+    assert with_glances.energy_j == pytest.approx(without.energy_j)
+    assert with_glances.seen_s == pytest.approx(without.seen_s)
+
+
 GAUGE = Gauge("gpu", "nvml", "gpu-0", 1e-3, MAX_W)
 
 
@@ -153,6 +182,43 @@ def test_power_is_added_up_between_looks_alone(course: list[Step], pace_s: float
     assert track.seen_s == pytest.approx(seen_s)
     if seen_s < now_s - course[0].seconds - 1e-9 or track.energy_j == 0.0:
         assert track.gap_reason(now_s)
+
+
+@given(steps)
+def test_power_that_is_glanced_at_counts_as_looked_at(course: list[Step]) -> None:
+    """The same reads in the same order give the same energy, time seen and reasons, whether glances or looks."""
+    glanced, looked = GaugeTrack(GAUGE), GaugeTrack(GAUGE)
+    for track in (glanced, looked):
+        track.advance(0.0, 50_000)
+    now_s, between = 0.0, list[Read]()
+    for step in course:
+        now_s += step.seconds
+        value = Failure("timeout") if step.fails else int(step.power_w * 1000)
+        between.append(Read(now_s, value))
+        looked.advance(now_s, value, Passage(1.0))
+    glanced.advance(now_s + 1.0, 50_000, Passage(1.0), between)
+    looked.advance(now_s + 1.0, 50_000, Passage(1.0))
+    assert (glanced.energy_j, glanced.seen_s) == (looked.energy_j, looked.seen_s)
+    assert glanced.gap_reason(now_s + 1.0) == looked.gap_reason(now_s + 1.0)
+
+
+def test_power_at_glances_without_a_good_look_is_a_gap() -> None:
+    """Who had the device until then is known with the look alone."""
+    track = GaugeTrack(GAUGE)
+    track.advance(0.0, 50_000)
+    assert track.advance(5.0, Failure("timeout"), Passage(1.0), [Read(1.0, 50_000), Read(2.0, 50_000)]) is None
+    assert (track.energy_j, track.seen_s, track.gap_reason(5.0)) == (0.0, 0.0, "timeout")
+
+
+def test_power_over_sleep_between_two_glances_is_a_gap() -> None:
+    """What was drawn in sleep nobody saw; the seconds around it are seen."""
+    track = GaugeTrack(GAUGE)
+    track.advance(0.0, 50_000)
+    reads = [Read(1.0, 50_000), Read(2.0, 50_000, slept_s=30.0), Read(3.0, 50_000)]
+    span = track.advance(4.0, 50_000, Passage(1.0, slept_s=30.0), reads)
+    assert span
+    assert (span.amount, span.seen_s, track.seen_s) == (150.0, 3.0, 3.0)
+    assert track.gap_reason(4.0) == "the system was suspended between two looks"
 
 
 def test_power_that_cannot_be() -> None:

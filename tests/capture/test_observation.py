@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joulecard.capture.joules.glances import Glance
 from joulecard.capture.joules.observation import Node, Observation, Sample
 from joulecard.capture.joules.series import MAX_STEPS, SeriesBuilder
 from joulecard.capture.joules.totals import Totals
@@ -56,6 +57,58 @@ def test_an_instrument_that_joins() -> None:
     assert package.node_j == joined.node_j == joined.share_j == pytest.approx(300.0)
     assert (package.seen_s, joined.seen_s) == (3.0, 1.0)
     assert observed.tracks[1].gap_reason(3.0).startswith("it was not there from the start")
+
+
+def glance(at_s: float, energy_j: float) -> Glance:
+    """A read of the counter alone."""
+    return Glance(at_s, int(at_s * 1000), 0.0, {PACKAGE.name: int(energy_j * 1e6)})
+
+
+def test_glances_tell_the_course_of_a_look() -> None:
+    """Half of the CPU time is ours: so is half of the energy of each second, with the power that it had."""
+    observed = observation()
+    glances = [glance(1.0, 10.0), glance(2.0, 110.0), glance(3.0, 120.0)]
+    observed.advance(sample(4.0, 4.0, 8.0, 140.0), 1.0, glances)
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.seen_s) == (140.0, 4.0)
+    series = observed.series.finish(0, 4.0)
+    assert series.counter_j == pytest.approx((5.0, 50.0, 5.0, 10.0))
+    assert series.min_w == series.max_w == pytest.approx((5.0, 50.0, 5.0, 10.0))
+    assert series.cpu_s == (1.0,) * 4
+    assert sum(series.counter_j) == pytest.approx(reading.share_j)
+
+
+def test_an_instrument_that_joins_after_glances() -> None:
+    """They did not see it: it counts from the look on, and the course of the other is as it was."""
+    observed, device = observation("machine"), Counter("gpu", "nvml", "gpu-0", 1e-3, 1 << 64, 4000.0, "ab" * 6)
+    observed.join([device])
+    for end_s in (2.0, 4.0):
+        tick = sample(end_s, end_s, end_s, 100 * end_s)
+        observed.advance(
+            tick._replace(counts={**tick.counts, device.name: int(end_s * 300_000)}),
+            1.0,
+            [glance(end_s - 1, 100 * end_s - 30)],
+        )
+    package, joined = observed.totals().readings
+    assert (package.node_j, joined.node_j) == pytest.approx((400.0, 600.0))
+    assert observed.series.finish(0, 4.0).counter_j == pytest.approx((170.0, 30.0, 470.0, 330.0))
+
+
+def test_a_part_of_a_look_that_was_lost() -> None:
+    """Of a gauge that failed once the seconds that were seen have the idle power of as many seconds, and no more."""
+    gauge = Gauge("host", "hwmon", "power1", 1e-6, 3000.0)
+    first = sample(0.0, 0.0, 0.0, None)._replace(counts={gauge.name: 40_000_000})
+    observed = Observation(Node(CPUS, "allocated", "cpuset"), [gauge], first)
+    idle = sample(4.0, 0.0, 0.0, None)._replace(counts={gauge.name: 40_000_000})
+    observed.advance(idle, 1.0)
+    glances = [
+        Glance(at_s, int(at_s * 1000), 0.0, {gauge.name: count})
+        for at_s, count in ((5.0, 40_000_000), (6.0, Failure("timeout")), (7.0, 40_000_000))
+    ]
+    observed.advance(idle._replace(elapsed_s=8.0, wall_ms=8000), 1.0, glances)
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.seen_s) == (80.0, 2.0)
+    assert reading.idle_j == pytest.approx(80.0 / CPUS)
 
 
 ticks = st.lists(

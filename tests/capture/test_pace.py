@@ -16,45 +16,116 @@ COUNTED = ReadingTotal(1.0, 1.0, None, 60.0)
 LATER = Totals(100.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "proc", "none", (COUNTED,))  # after the first minute
 
 
-def ticking(pace: Pace, ticks: int, cost_s: float) -> list[float]:
-    """How far apart the ticks of a stage with a counter are after its first minute, each of which takes as much."""
-    found = []
-    for _ in range(ticks):
-        pace.adapt(LATER, cost_s)
-        found.append(pace.tick_s)
-    return found
+class Ticking:
+    """A stage that ticks on a clock of its own."""
+
+    def __init__(self, period_s: float = 10.0, totals: Totals = LATER) -> None:
+        self.now_s, self._totals = 1000.3, totals
+        self.pace = Pace(period_s, lambda: self.now_s)
+
+    @property
+    def rhythm(self) -> tuple[float, float]:
+        """How far apart ticks and looks are."""
+        return self.pace.tick_s, self.pace.look_s
+
+    def tick(self) -> bool:
+        """Waits for the next tick; whether it is a look."""
+        pause_s, looks = self.pace.ahead()
+        assert 0 < pause_s <= self.pace.tick_s
+        self.now_s += pause_s
+        return looks
+
+    def look(self, looks: int, look_ms: float, glance_ms: float = 0.15) -> list[tuple[float, float]]:
+        """The rhythm after each of so many looks, which take as much."""
+        found: list[tuple[float, float]] = []
+        glances = 0
+        while len(found) < looks:
+            if self.tick():
+                self.pace.looked(self._totals, look_ms / 1000, glances * glance_ms / 1000)
+                found.append(self.rhythm)
+                glances = 0
+            else:
+                glances += 1
+        return found
 
 
-@pytest.mark.parametrize(("cost_ms", "tick_s"), [(0.2, 1.0), (0.32, 1.0), (0.5, 2.0), (1.2, 4.0), (50.0, 8.0)])
-def test_ticks_take_a_three_thousandth_of_one_cpu_at_most(cost_ms: float, tick_s: float) -> None:
-    """That is 0.02 CPU seconds a minute, as long as ticks need be no rarer than the rarest."""
-    pace = Pace()
-    assert ticking(pace, 60, cost_ms / 1000)[-1] == tick_s
-    assert cost_ms / 1000 / tick_s <= 1 / 3000 or tick_s == 8.0
+COSTS = [  # CPU ms of a look and of a glance, and how far apart ticks and looks then are
+    (0.2, 0.1, (1.0, 1.0)),
+    (0.32, 0.1, (1.0, 1.0)),
+    (0.5, 0.15, (1.0, 2.0)),
+    (0.9, 0.15, (1.0, 5.0)),
+    (1.5, 0.18, (1.0, 10.0)),
+    (2.5, 0.18, (2.0, 10.0)),
+    (3.0, 0.18, (5.0, 10.0)),
+    (3.0, 1.0, (10.0, 10.0)),
+    (50.0, 1.0, (10.0, 10.0)),
+]
 
 
-def test_one_dear_tick_changes_nothing() -> None:
+@pytest.mark.parametrize(("look_ms", "glance_ms", "rhythm"), COSTS)
+def test_ticks_take_a_three_thousandth_of_one_cpu_at_most(
+    look_ms: float, glance_ms: float, rhythm: tuple[float, float]
+) -> None:
+    """That is 0.02 CPU seconds a minute; counters are read each second as long as that allows it at all."""
+    assert Ticking().look(60, look_ms, glance_ms)[-1] == rhythm
+    tick_s, look_s = rhythm
+    taken = (look_ms + (look_s / tick_s - 1) * glance_ms) / 1000 / look_s
+    assert taken <= 1 / 3000 or rhythm == (10.0, 10.0)
+
+
+def test_without_counters_there_is_nothing_to_glance_at() -> None:
+    """CPU time adds up by itself: what is read each second would tell nothing more."""
+    stage = Ticking(totals=LATER._replace(readings=()))
+    assert stage.look(60, 0.9)[-1] == (5.0, 5.0)
+    assert stage.look(60, 0.1)[-1] == (2.0, 2.0)
+
+
+def test_the_first_minute_is_looked_at_each_second() -> None:
+    """A kill is then to lose no more than a second."""
+    assert set(Ticking(totals=LATER._replace(elapsed_s=30.0)).look(60, 5.0)) == {(1.0, 1.0)}
+
+
+def test_one_dear_look_changes_nothing() -> None:
     """A disk that takes its time, once."""
-    pace = Pace()
-    assert {*ticking(pace, 20, 0.0002), *ticking(pace, 1, 0.001), *ticking(pace, 20, 0.0002)} == {1.0}
+    stage = Ticking()
+    assert {*stage.look(20, 0.2), *stage.look(1, 1.0), *stage.look(20, 0.2)} == {(1.0, 1.0)}
 
 
-def test_ticks_become_denser_only_where_they_stay_so() -> None:
+def test_looks_become_denser_only_where_they_stay_so() -> None:
     """What is about as dear as one pace allows does not go to and fro between two."""
-    pace = Pace()
-    assert ticking(pace, 60, 0.0004)[-1] == 2.0
-    assert set(ticking(pace, 60, 0.0003)) == {2.0}
-    assert ticking(pace, 60, 0.0002)[-1] == 1.0
+    stage = Ticking()
+    assert stage.look(60, 0.45)[-1] == (1.0, 2.0)
+    assert set(stage.look(60, 0.3)) == {(1.0, 2.0)}
+    assert stage.look(60, 0.2)[-1] == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("look_s", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize(("period_s", "look_s"), [(1.0, 1.0), (3.0, 2.0), (10.0, 10.0), (60.0, 10.0)])
+def test_looks_are_no_rarer_than_checkpoints(period_s: float, look_s: float) -> None:
+    """A checkpoint holds what the latest look saw: however dear looks are, a kill loses no more than a period."""
+    assert Ticking(period_s).look(60, 50.0, 50.0)[-1] == (look_s, look_s)
+
+
+def test_all_tick_at_the_same_moments() -> None:
+    """On whole seconds of a clock that all recorders of a host share; of ten ticks one is a look."""
+    stage = Ticking()
+    stage.look(60, 1.5, 0.18)
+    assert stage.rhythm == (1.0, 10.0)
+    ticks = [(stage.tick(), stage.now_s) for _ in range(9)]
+    assert [looks for looks, _ in ticks] == [False] * 9
+    assert stage.tick()
+    assert stage.now_s % 10 == pytest.approx(0.0)
+    stage.now_s += 0.7  # nobody looked, but waited: the look is made up for
+    assert stage.tick()
+
+
+@pytest.mark.parametrize("look_s", [1.0, 2.0, 4.0, 5.0, 10.0])
 def test_a_kill_loses_no_more_than_a_period(look_s: float) -> None:
     """However far apart looks are, the last one that still lies within the period is written."""
     checkpoints = Checkpoints(GapBook(), Work(), 10.0, lambda _: None)
     kept_s = [60.0]
     for look in range(1, 60):
         totals = LATER._replace(elapsed_s=60.0 + look * look_s)
-        if checkpoints.are_due(totals):
+        if checkpoints.are_due(totals, look_s):
             checkpoints.keep(totals)
             kept_s.append(totals.elapsed_s)
     apart_s = {later - earlier for earlier, later in pairwise(kept_s[1:])}

@@ -252,12 +252,12 @@ def test_a_late_border_does_not_move_the_next() -> None:
     assert [pace.ends(lasted(seconds)) for seconds in (3594.9, 3595.0)] == [False, True]
 
 
-@pytest.mark.parametrize(("rotate_s", "cost_s", "tick_s"), [(1.0, 1.0, 1.0), (3.0, 1.0, 2.0), (60.0, 1.0, 8.0)])
-def test_ticks_are_no_rarer_than_borders(rotate_s: float, cost_s: float, tick_s: float) -> None:
+@pytest.mark.parametrize(("rotate_s", "tick_s"), [(1.0, 1.0), (1.5, 1.0), (3.0, 2.0), (60.0, 10.0)])
+def test_looks_are_no_rarer_than_borders(rotate_s: float, tick_s: float) -> None:
     """However dear a look is, there is one when a segment is to end."""
     pace = Pace()
     assert pace.rotate_every(rotate_s)
-    pace.adapt(lasted(1.0), cost_s)
-    pace.adapt(lasted(2.0), cost_s)
-    assert pace.tick_s == tick_s
-    assert 0 < pace.pause_s() <= tick_s
+    for _ in range(2):
+        pace.looked(lasted(1.0), 1.0)
+    assert (pace.tick_s, pace.look_s) == (tick_s, tick_s)
+    assert 0 < pace.ahead()[0] <= tick_s

@@ -66,7 +66,7 @@ class LongStage:
             self.ticks += 1
             self.observation.advance(self._sample(), TICK_S)
             totals = self._cutter.piece().totals
-            if self.part.is_due(totals):
+            if self.part.is_due(totals, TICK_S):
                 for what, reason in self.observation.reasons():
                     self.part.gaps.explain(what, reason)
                 self.part.keep(totals)

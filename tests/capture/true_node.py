@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from joulecard.capture.joules.glances import Glance
 from joulecard.capture.joules.observation import Held, Node, Observation, Sample
 from joulecard.capture.joules.totals import Totals
 from joulecard.capture.meters import Counter, Failure, Gauge, UseGauge
@@ -45,6 +46,7 @@ class Step(NamedTuple):
     others: float  # CPUs that nobody records
     fails: frozenset[int] = frozenset()  # instruments that do not answer at the end
     looked_at: bool = True
+    glanced_at: bool = False  # where it is not looked at
     slept_s: float = 0.0
     resets: frozenset[int] = frozenset()  # counters that start anew at the end
     starts: tuple[int, ...] = ()
@@ -67,6 +69,7 @@ class Teller:
         self._baselines = Baselines(str(folder), Roots(str(folder), str(folder), str(folder)))
         self._looked_s = now_s
         self.observation: Observation | None = None
+        self._glances: list[Glance] = []
         self.lasted_s = 0.0
         self.true = [0.0] * len(INSTRUMENTS)
         self.failed = [False] * len(INSTRUMENTS)  # at any look
@@ -82,7 +85,14 @@ class Teller:
             node = Node(CPUS, self.recording.attribution, "even_split")
             self.observation = Observation(node, INSTRUMENTS, sample, self._baselines.of)
         else:
-            self.observation.advance(sample)
+            self.observation.advance(sample, glances=self._glances)
+            self._glances.clear()
+
+    def glance(self, counts: dict[str, int | Failure], elapsed_s: float, boot_s: float) -> None:
+        """Reads the counters alone."""
+        lasted_s = elapsed_s - self.began_s
+        slept_s = max(0.0, boot_s - self._start_boot_s - lasted_s)
+        self._glances.append(Glance(lasted_s, round(boot_s * 1000), slept_s, counts))
 
     @property
     def readings(self) -> tuple[ReadingTotal, ...]:
@@ -171,6 +181,8 @@ class TrueNode:
         if step.looked_at:
             self._last_fails = step.fails
             self._look_all()
+        elif step.glanced_at:
+            self._glance_all(step.fails)
 
     def _used(self, instrument: Instrument, place: int, step: Step) -> float:
         """J, or seconds of use: counters draw evenly; what others show goes straight from one step to the next."""
@@ -198,6 +210,12 @@ class TrueNode:
         for teller in self.live.values():
             self._look(teller)
 
+    def _glance_all(self, fails: frozenset[int]) -> None:
+        for teller in self.live.values():
+            for place in fails:
+                teller.failed[place] = True
+            teller.glance(self._counts_but(fails), self._elapsed_s, self._boot_s)
+
     def _look(self, teller: Teller) -> None:
         part = self._part(teller.number)
         for place in self._last_fails:
@@ -212,7 +230,7 @@ class TrueNode:
                 own_memory_gb=1.0,
                 reserved_cpus=CPUS * part,
                 reserved_gb=64 * part,
-                counts={each.name: self._shows(place) for place, each in enumerate(INSTRUMENTS)},
+                counts=self._counts_but(self._last_fails),
                 held={device: Held(part, "even_split" if part < 1 else "whole") for device in DEVICES},
             ),
             self._boot_s,
@@ -228,10 +246,13 @@ class TrueNode:
             part /= sum(n >= 0 and self._recordings[n].within == within for n in {*self.live, each})
         return part
 
-    def _shows(self, place: int) -> int | Failure:
+    def _counts_but(self, fails: frozenset[int]) -> dict[str, int | Failure]:
+        """What all show, but for those that do not answer."""
+        failure = Failure("cannot be read")
+        return {each.name: failure if place in fails else self._shows(place) for place, each in enumerate(INSTRUMENTS)}
+
+    def _shows(self, place: int) -> int:
         instrument = INSTRUMENTS[place]
-        if place in self._last_fails:
-            return Failure("cannot be read")
         if isinstance(instrument, Counter):
             return self._counts[place]
         return round(self._shown[place] / (0.001 if isinstance(instrument, Gauge) else 1))

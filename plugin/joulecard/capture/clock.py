@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _BOOT = getattr(time, "CLOCK_BOOTTIME", None)
 _TOGETHER_S, _TRIES = 0.001, 5
@@ -23,6 +24,10 @@ class Instant(NamedTuple):
     boot_s: float  # steady, goes on while the system is suspended
 
 
+# Instant(...) without the function in Python that stands before it: this is called after each pause, when code is cold
+_instant: Callable[[tuple[float, float, float]], Instant] = partial(tuple.__new__, Instant)
+
+
 def now() -> Instant:
     """This moment; the boot clock equals the monotonic one where the system has none.
 
@@ -35,7 +40,7 @@ def now() -> Instant:
         boot_s = monotonic_s if _BOOT is None else time.clock_gettime(_BOOT)
         wall_s = time.time()
         if tries == _TRIES or time.monotonic() - monotonic_s < _TOGETHER_S:
-            return Instant(wall_s, monotonic_s, boot_s)
+            return _instant((wall_s, monotonic_s, boot_s))
 
 
 def milliseconds(seconds: float) -> int:

@@ -1,4 +1,4 @@
-"""When a recording looks next, and when it begins a new segment. Pure but for the steady clock."""
+"""When a recording looks or glances next, and when it begins a new segment. Pure but for the steady clock."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from joulecard.capture import accepted
 from joulecard.capture.journal.checkpoints import DENSE_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from joulecard.capture.joules.totals import Totals
 
-PACES_S = (1.0, 2.0, 4.0, 8.0)  # each tick of a longer one is a tick of the shorter ones too
+PACES_S = (1.0, 2.0, 5.0, 10.0)  # on whole seconds of a clock that all share
 LOOK_WITHOUT_COUNTERS_S = 2.0  # after the first minute: CPU time alone needs no closer look
 LEAST_ROTATION_S, MOST_ROTATION_S = 1.0, 1e9
 # What recording may take of one CPU: 0.02 CPU s a minute. Where more would be needed to look at everything each second,
@@ -20,6 +22,7 @@ LEAST_ROTATION_S, MOST_ROTATION_S = 1.0, 1e9
 _CPU_FRACTION, _FIRST_CPU_FRACTION = 1 / 3000, 1 / 50
 _WEIGHT = 1 / 8  # of the latest tick in the mean of what one takes: a single dear one changes nothing
 _MARGIN = 0.75  # ticks become denser again only where they then stay so
+_EARLY_S = 0.001  # what is a rounding error before a whole second is one
 _GLANCE_OVER_LOOK = 0.5  # what a glance is taken to cost before there was one
 
 
@@ -41,10 +44,13 @@ _RHYTHMS = tuple(_Rhythm(tick_s, look_s) for tick_s in PACES_S for look_s in PAC
 class Pace:
     """How far apart ticks are, which of them look at everything, and how long a segment still lasts."""
 
-    def __init__(self) -> None:
+    def __init__(self, period_s: float = PACES_S[-1], steady_s: Callable[[], float] = time.monotonic) -> None:
+        """Looks are no farther apart than the period: a checkpoint holds what the latest saw."""
+        self._most_s, self._steady_s = period_s, steady_s
         self._rhythm = _RHYTHMS[0]
         self.tick_s, self.look_s = self._rhythm  # between two ticks, and between two that look at everything
         self._latest_look_s = 0.0  # on the steady clock
+        self._glances = 0  # since then
         self._look_mean_s = 0.0  # CPU seconds that a look takes
         self._glance_mean_s: float | None = None
         self._rotate_s: float | None = None
@@ -59,26 +65,33 @@ class Pace:
         if not LEAST_ROTATION_S <= number <= MOST_ROTATION_S:
             return False
         self._rotate_s = self._left_s = number
+        self._most_s = min(self._most_s, number)
         return True
 
-    def pause_s(self) -> float:
-        """Seconds until the next tick: all recorders of a host tick at the same moments, however long one takes."""
-        return self.tick_s - time.monotonic() % self.tick_s
+    def ahead(self) -> tuple[float, bool]:
+        """Seconds until the next tick, and whether that looks at everything, else it is a glance.
 
-    def is_look_due(self) -> bool:
-        """Whether the tick now is one of those that look at everything; a look that was missed is made up for."""
-        return time.monotonic() // self.look_s > self._latest_look_s // self.look_s
+        All recorders of a host tick at the same moments, however long one takes; a look that was missed is made up for.
+        """
+        now_s, tick_s = self._steady_s(), self.tick_s
+        pause_s = tick_s - now_s % tick_s
+        looks = (now_s + pause_s + _EARLY_S) // self.look_s > self._latest_look_s // self.look_s
+        self._glances += not looks
+        return pause_s, looks
 
-    def looked(self, totals: Totals, look_s: float, glances: int = 0, glances_s: float = 0.0) -> None:
-        """Makes ticks as dense as they may be by what a look took just now, and the glances before it, in CPU s."""
-        self._latest_look_s = time.monotonic()
+    def looked(self, totals: Totals, look_s: float, before_s: float = 0.0) -> None:
+        """Makes ticks as dense as they may be by the CPU s that a look took just now, and all since the one before."""
+        self._latest_look_s = self._steady_s()
+        if self._glances:
+            self._glance_mean_s = _mean(self._glance_mean_s, before_s / self._glances)
+        else:
+            look_s += before_s  # to wake up
         self._look_mean_s = _mean(self._look_mean_s, look_s)
-        if glances:
-            self._glance_mean_s = _mean(self._glance_mean_s, glances_s / glances)
+        self._glances = 0
         is_first = totals.elapsed_s <= DENSE_S
         may_take = _FIRST_CPU_FRACTION if is_first else _CPU_FRACTION
         least_s = PACES_S[0] if is_first or totals.readings else LOOK_WITHOUT_COUNTERS_S
-        allowed = [one for one in _RHYTHMS if one.look_s <= (self._rotate_s or PACES_S[-1])]
+        allowed = [one for one in _RHYTHMS if one.look_s <= self._most_s]
         fit = (one for one in allowed if one.tick_s >= least_s and (totals.readings or one.tick_s == one.look_s))
         self._rhythm = next((one for one in fit if self._takes(one) <= may_take), allowed[-1])
         self.tick_s, self.look_s = self._rhythm

@@ -62,9 +62,9 @@ class Part:
         if self.opening:
             self.open(replace(self.opening, sources=tuple(map(Source.of, instruments))))
 
-    def is_due(self, totals: Totals) -> bool:
-        """Whether it is time for a checkpoint."""
-        return self._checkpoints.are_due(totals)
+    def is_due(self, totals: Totals, next_look_s: float) -> bool:
+        """Whether it is time for a checkpoint, where the next look comes in so many seconds."""
+        return self._checkpoints.are_due(totals, next_look_s)
 
     def keep(self, totals: Totals) -> None:
         """Writes a checkpoint and waits until it is on the disk."""

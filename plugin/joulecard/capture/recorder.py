@@ -66,12 +66,11 @@ class Recorder:
         self._pid = os.getpid()
         self._part = Part(settings, self._fail, plan.stage)
         self._standing: list[Gap] = []  # what is missing from the start is missing in every part
-        self._pace = Pace()
+        self._pace = Pace(settings.period_s)
         self._running = threading.Lock()  # held until `stop`: waiting for it costs less than for an Event
         self._running.acquire()
         self._thread: threading.Thread | None = None
         self._thread_s = 0.0  # CPU seconds that it had taken at the last look
-        self._glances = 0  # since then
         self._watch: Watch | None = None
         self._stopped = self._released = False  # by whoever stops us; and seen by the thread
         self._ending: Ending | None = None
@@ -139,6 +138,11 @@ class Recorder:
         """Takes a sample now, out of turn; never raises."""
         self._guard(self._look)
 
+    def glance(self) -> None:
+        """Reads the counters alone; what they show is added with the next look. Never raises."""
+        if self._watch:
+            self._guard(self._watch.glance)
+
     def forget(self) -> None:
         """In a forked child: lets go of the parent's files, whose locks would otherwise outlive the parent."""
         self._part.forget()
@@ -204,10 +208,18 @@ class Recorder:
         self._guard(self._tick_peers)  # what we held is theirs from now on
 
     def _tick_on(self) -> None:
-        """Ticks until `stop` says that it is over."""
+        """Ticks until `stop` says that it is over.
+
+        Code that sleeps a second is cold: a function costs as much as a file that is read, so glances take few.
+        """
         self._thread_s = time.thread_time()
-        while not self._running.acquire(timeout=self._pace.pause_s()):
-            self._guard(self._tick)
+        pause_s, looks = self._pace.ahead()
+        while not self._running.acquire(timeout=pause_s):
+            if looks:
+                self._guard(self._tick)
+            else:
+                self.glance()
+            pause_s, looks = self._pace.ahead()
         self._released = True
 
     def _open(self) -> None:
@@ -223,20 +235,13 @@ class Recorder:
         return piece.totals if piece else None
 
     def _tick(self) -> None:
-        """Mostly a glance: what it calls is kept short, see Glimpsed."""
-        if not self._watch:
-            return
-        if not self._pace.is_look_due():
-            self._watch.glance()
-            self._glances += 1
-            return
+        """Looks at everything, and sets the pace by what that took."""
         began_s = time.thread_time()
         totals = self._look()
         ended_s = time.thread_time()
         if totals:
-            glances_s = began_s - self._thread_s if self._glances else 0.0
-            self._pace.looked(totals, ended_s - self._thread_s - glances_s, self._glances, glances_s)
-            self._glances, self._thread_s = 0, ended_s
+            self._pace.looked(totals, ended_s - began_s, began_s - self._thread_s)
+            self._thread_s = ended_s
             self._keep(totals)
 
     def _keep(self, totals: Totals) -> None:
@@ -244,7 +249,7 @@ class Recorder:
         self._name_sources(totals)
         if self._pace.ends(totals) and self._part.opening:
             self._rotate()
-        elif self._part.is_due(totals):
+        elif self._part.is_due(totals, self._pace.look_s):
             self._explain(self._part)
             self._part.keep(totals)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from joulecard.capture import forks  # noqa: F401 - minds forks from now on
 from joulecard.capture.clock import Instant, milliseconds
@@ -22,6 +22,7 @@ from joulecard.capture.node.sharing import Entry, Room, holders_here, holders_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from joulecard.capture.metering.instruments import Glanced
     from joulecard.capture.meters import Instrument, Job
     from joulecard.capture.plan import Plan
     from joulecard.capture.segment import Attribution
@@ -64,7 +65,7 @@ class Sampler:
         self._registry = self._ask(lambda: _registered(job, self._mine))
         self._baselines = Baselines(self._registry.folder if self._registry else None, job.roots)
         self._peer = Peer(Watched(job.roots.proc, plan.root_pid, plan.scope == "process", plan.within, job.roots.sysfs))
-        self._glances: deque[tuple[Instant, list[Any]]] = deque(maxlen=_MOST_GLANCES)
+        self._glances: deque[tuple[Instant, Glanced]] = deque(maxlen=_MOST_GLANCES)
         self.start = clock()
         self._last_boot_s = self.start.boot_s
 
@@ -88,13 +89,18 @@ class Sampler:
 
     def glance(self) -> None:
         """Reads the counters alone; what they show is understood with the next sample."""
-        self._glances.append((self._clock(), self._meters.glimpse()))
+        self._glances.append((self._clock(), self._meters.glance()))
 
     def glances(self) -> list[Glance]:
         """What the counters showed since this was last asked; to be asked after `sample`."""
-        glances = [self._understood(instant, glimpses) for instant, glimpses in self._glances]
+        seen = list(self._glances)
         self._glances.clear()
-        return glances
+        return [self._glance_of(instant, glanced) for instant, glanced in seen]
+
+    @property
+    def asks_drivers(self) -> bool:
+        """Whether a glance asks drivers, which answer one question at a time."""
+        return self._meters.asks_drivers
 
     def joined(self) -> tuple[Instrument, ...]:
         """The instruments that have come since they were last asked for: some drivers take their time to start."""
@@ -123,8 +129,8 @@ class Sampler:
         if self._registry:
             self._registry.forget()
 
-    def _understood(self, instant: Instant, glimpses: list[Any]) -> Glance:
-        counts = self._meters.understood(glimpses)
+    def _glance_of(self, instant: Instant, glanced: Glanced) -> Glance:
+        counts = self._meters.understood(glanced)
         return Glance(self._elapsed_s(instant), milliseconds(instant.wall_s), self._suspended_s(instant), counts)
 
     def _elapsed_s(self, instant: Instant) -> float:

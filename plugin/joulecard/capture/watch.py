@@ -52,11 +52,12 @@ class Watch:
         return self._observation.node_time_known
 
     def glance(self) -> None:
-        """Reads the counters alone; what they say is added with the next look."""
-        if self._lock.acquire(timeout=LOCK_DEADLINE_S):
+        """Reads the counters alone; what they show is added with the next look."""
+        if not self._sampler.asks_drivers:
+            self._sampler.glance()
+        elif self._lock.acquire(blocking=False):  # else somebody asks them just now
             try:
-                if not self.ending:
-                    self._sampler.glance()
+                self._sampler.glance()
             finally:
                 self._lock.release()
 

@@ -1,17 +1,19 @@
-"""Reads of the counters alone, between two looks at everything: samples in which CPU time goes evenly in time.
+"""Reads of the counters alone, between two looks at everything, which cost several times as much.
 
-A look costs several times what the reads of the counters in it cost. So counters, and still more power, which is known
-only for the moments at which it is read, are read more often; who had the CPU time is known from look to look.
+They tell more of the course of energy in time, and of power, which is known only for the moments at which it is read;
+what CPU time and devices were used for is known from look to look.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+from joulecard.capture.joules.track import Read
 
-    from joulecard.capture.joules.observation import Held, Sample
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from joulecard.capture.clock import ClockWatch
     from joulecard.capture.meters import Failure
 
 
@@ -21,48 +23,31 @@ class Glance(NamedTuple):
     elapsed_s: float
     wall_ms: int
     suspended_s: float
-    counts: Mapping[str, int | Failure]  # by Counter.name
+    counts: Mapping[str, int | Failure]  # by Counter.name, of those that were read
 
 
-def samples_of(glances: Iterable[Glance], last: Sample, now: Sample) -> Iterator[Sample]:
-    """A sample for each glance between two looks.
+class Glances:
+    """Those between two looks, with what the clocks tell of each."""
 
-    What only looks tell is taken from these: what adds up rises evenly, and of what is shared ours is the least that it
-    was at either end, for who came or left in between has the rest. None where one of them does not say how busy the
-    node was.
-    """
-    if (last.busy_cpu_s is None) != (now.busy_cpu_s is None):  # how busy the node was between is not known
-        return
-    seconds = now.elapsed_s - last.elapsed_s
-    held = _least(last.held, now.held)
-    for glance in glances:
-        part = (glance.elapsed_s - last.elapsed_s) / seconds if seconds > 0 else 1.0
-        if 0.0 < part < 1.0:
-            yield last._replace(
-                elapsed_s=glance.elapsed_s,
-                wall_ms=glance.wall_ms,
-                suspended_s=glance.suspended_s,
-                own_cpu_s=_between(last.own_cpu_s, now.own_cpu_s, part),
-                busy_cpu_s=_known_between(last.busy_cpu_s, now.busy_cpu_s, part),
-                own_memory_gb=_between(last.own_memory_gb, now.own_memory_gb, part),
-                reserved_cpus=min(last.reserved_cpus, now.reserved_cpus),
-                reserved_gb=min(last.reserved_gb, now.reserved_gb),
-                counts=glance.counts,
-                peers=max(last.peers, now.peers),
-                held=held,
-                claim_cpu_s=_known_between(last.claim_cpu_s, now.claim_cpu_s, part),
-                group_cpu_s=_known_between(last.group_cpu_s, now.group_cpu_s, part),
-            )
+    def __init__(
+        self, glances: Iterable[Glance], start_s: float, end_s: float, clock: ClockWatch, pace_s: float
+    ) -> None:
+        """Has the clocks watched up to the last of them; what does not lie between start and end is left out."""
+        self.last_s = start_s
+        self.slept_s = 0.0  # how long the system was suspended until then
+        self._slept: list[tuple[Glance, float]] = []
+        for glance in glances:
+            if self.last_s < glance.elapsed_s < end_s:
+                seconds = glance.elapsed_s - self.last_s
+                self.slept_s += clock.advance(seconds, glance.wall_ms, glance.suspended_s, pace_s)
+                self._slept.append((glance, self.slept_s))
+                self.last_s = glance.elapsed_s
 
-
-def _between(last: float, now: float, part: float) -> float:
-    return last + (now - last) * part
-
-
-def _known_between(last: float | None, now: float | None, part: float) -> float | None:
-    return None if last is None or now is None else _between(last, now, part)
-
-
-def _least(last: Mapping[str, Held], now: Mapping[str, Held]) -> Mapping[str, Held]:
-    """Our least part of each device that we shared at either end."""
-    return {**last, **now, **{device: min(last[device], now[device]) for device in last.keys() & now.keys()}}
+    def of(self, counter: str) -> list[Read]:
+        """The reads of one instrument."""
+        reads, before_s = [], 0.0
+        for glance, slept_s in self._slept:
+            if counter in glance.counts:
+                reads.append(Read(glance.elapsed_s, glance.counts[counter], slept_s - before_s))
+                before_s = slept_s
+        return reads

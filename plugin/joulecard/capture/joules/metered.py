@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture.joules.attribution import Share, split
 from joulecard.capture.joules.integrator import Passage, track_of
@@ -11,14 +11,24 @@ from joulecard.capture.joules.usage import Usage
 from joulecard.capture.meters import UseGauge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from joulecard.capture.joules.attribution import IdleBaseline, Load
-    from joulecard.capture.joules.integrator import Span
     from joulecard.capture.joules.observation import Held, Sample
+    from joulecard.capture.joules.track import Read, Span
     from joulecard.capture.joules.usage import CpuUse
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution, ShareBy
+
+_ALL = 1 - 1e-9  # of a time, but for rounding
+
+
+class _Piece(NamedTuple):
+    """Of a span what is shared alike."""
+
+    amount: float
+    load: Load
+    holding_s: float
 
 
 class Metered:
@@ -26,6 +36,7 @@ class Metered:
 
     def __init__(self, instrument: Instrument, baseline: IdleBaseline, attribution: Attribution) -> None:
         self.track = track_of(instrument)
+        self.name = instrument.name
         self._attribution = attribution
         self._device_ref = instrument.device_ref
         self._by_device = instrument.kind in {"gpu", "accelerator"}  # CPU time says nothing of who uses it
@@ -34,6 +45,7 @@ class Metered:
         self._baseline = baseline
         self._since = Usage()  # at the last good read
         self._holding_s = 0.0  # our part of the device x time, since the last good read
+        self._holding_before_s = 0.0  # the same at the look before
         self._by: ShareBy | None = ("whole" if self._declared == 1.0 else "slices") if self._by_device else None
         self._held_s = 0.0  # as `_holding_s`, while the instrument was seen
         self._share = 0.0
@@ -42,6 +54,7 @@ class Metered:
 
     def hold(self, last: Mapping[str, Held], now: Mapping[str, Held], seconds: float) -> None:
         """Adds what we held of the device: at most what was ours at both ends, for who came or left has the rest."""
+        self._holding_before_s = self._holding_s
         if not self._by_device or self._attribution == "machine":
             self._holding_s += seconds
             return
@@ -54,25 +67,47 @@ class Metered:
         if self._by != "slices" and least.by != "whole":
             self._by = least.by
 
-    def advance(self, sample: Sample, cpu: CpuUse, passage: Passage) -> tuple[Span, Share] | None:
+    def advance(
+        self, sample: Sample, cpu: CpuUse, passage: Passage, between: Sequence[Read] = ()
+    ) -> tuple[Span, Share] | None:
         """Adds what it gave: the span, and what of it is ours; None where there is no energy to state."""
-        load = cpu.since(self._since)
+        since, load = self._since, cpu.since(self._since)
         busy = self._by_device or not load.is_idle
         slept_s = self.track.slept_s + passage.slept_s
-        count = sample.counts[self.track.instrument.name]
-        span = self.track.advance(sample.elapsed_s, count, Passage(passage.pace_s, busy, passage.slept_s))
-        holding_s = self._holding_s
+        count = sample.counts[self.name]
+        span = self.track.advance(sample.elapsed_s, count, Passage(passage.pace_s, busy, passage.slept_s), between)
+        pieces = self._pieces(span, load, since, cpu) if span else ()
         if self.track.last_s == sample.elapsed_s:
             self._since, self._holding_s = cpu.now, 0.0
         if span is None:
             return None
-        share = self._share_of(span.amount, load, holding_s, slept_s)
+        shares = [self._share_of(piece, slept_s) for piece in pieces]
+        share = shares[0] if len(shares) == 1 else _sum(shares)
         self._share += share.share_j
-        self._held_s += holding_s
+        self._held_s += sum(piece.holding_s for piece in pieces)
         self._unclaimed_j += share.unclaimed_j
         if share.idle_j is not None:
             self._idle_j = (self._idle_j or 0.0) + share.idle_j
         return (span, share) if self._gives_energy else None
+
+    def _pieces(self, span: Span, load: Load, since: Usage, cpu: CpuUse) -> Sequence[_Piece]:
+        """What is shared by one load: all since the last look, where nothing of it is lost, else each part by its own.
+
+        Others may have begun since, or seen what was lost here: what holds on the whole need not hold of a part.
+        """
+        if span.seen_s >= load.seconds * _ALL and not (span.parts and span.start_s < cpu.before.at_s):
+            return (_Piece(span.amount, load, self._holding_s),)
+        return [self._piece(part, since, cpu) for part in span.parts or (span,)]
+
+    def _piece(self, part: Span, since: Usage, cpu: CpuUse) -> _Piece:
+        """A part that ends between the last two looks."""
+        is_longer = part.start_s < cpu.before.at_s
+        start = since if is_longer else cpu.at(part.start_s)
+        rate = (self._holding_s - self._holding_before_s) / (cpu.now.at_s - cpu.before.at_s)
+        held_s = rate * (part.end_s - max(part.start_s, cpu.before.at_s))
+        return _Piece(
+            part.amount, cpu.between(start, cpu.at(part.end_s)), held_s + (self._holding_before_s if is_longer else 0.0)
+        )
 
     def settle(self, fraction: float) -> None:
         """Moves this fraction of what nobody claimed to us, and leaves the rest to nobody."""
@@ -84,8 +119,9 @@ class Metered:
         held_s = None if self._gives_energy else self._held_s
         return ReadingTotal(self.track.amount, self._share, self._idle_j, self.track.seen_s, self._by, held_s)
 
-    def _share_of(self, amount: float, load: Load, holding_s: float, slept_s: float) -> Share:
+    def _share_of(self, piece: _Piece, slept_s: float) -> Share:
         """Of a device the part that we held, of all else what CPU time and reservation give."""
+        amount, load, holding_s = piece
         if self._by_device:
             return Share(amount * min(1.0, holding_s / load.seconds), None, 0.0)
         if slept_s:  # a sleeping system works for nobody: what it draws then counts as idle as far as idle goes
@@ -93,6 +129,15 @@ class Metered:
         elif amount > 0:  # what stands still does not tell how little may be drawn
             self._baseline.observe(amount, load)
         return split(amount, load, self._baseline.watts, self._attribution)
+
+
+def _sum(shares: Sequence[Share]) -> Share:
+    idle_j = [share.idle_j for share in shares if share.idle_j is not None]
+    return Share(
+        sum(share.share_j for share in shares),
+        sum(idle_j) if idle_j else None,
+        sum(share.unclaimed_j for share in shares),
+    )
 
 
 def _whole(declared: float | None) -> float:

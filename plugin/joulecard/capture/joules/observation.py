@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from joulecard.capture.clock import ClockWatch
 from joulecard.capture.joules.attribution import IdleBaseline
-from joulecard.capture.joules.glances import samples_of
+from joulecard.capture.joules.glances import Glances
 from joulecard.capture.joules.integrator import Passage
 from joulecard.capture.joules.metered import Metered
 from joulecard.capture.joules.series import SeriesBuilder
@@ -18,8 +18,9 @@ from joulecard.capture.meters import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from joulecard.capture.joules.attribution import Share
     from joulecard.capture.joules.glances import Glance
-    from joulecard.capture.joules.track import Track
+    from joulecard.capture.joules.track import Span, Track
     from joulecard.capture.meters import Instrument
     from joulecard.capture.segment import Attribution, ShareBy
 
@@ -47,7 +48,7 @@ class Sample(NamedTuple):
     own_memory_gb: float
     reserved_cpus: float
     reserved_gb: float
-    counts: Mapping[str, int | Failure]  # by Counter.name; all of them, but in a glance
+    counts: Mapping[str, int | Failure]  # by Counter.name
     peers: int = 1  # recordings of this process that share its memory, with us
     held: Mapping[str, Held] = MappingProxyType({})  # by device_ref; a device that is not in it is held whole
     claim_cpu_s: float | None = None  # of own_cpu_s; all of a process claim no more than the node's clock shows
@@ -104,23 +105,20 @@ class Observation:
 
     def advance(self, sample: Sample, pace_s: float = Passage().pace_s, glances: Iterable[Glance] = ()) -> None:
         """Adds the time since the last sample; `pace_s` is how far apart reads of the counters are when all is well."""
-        for between in samples_of(glances, self._last, sample):
-            self._add(between, pace_s)
-        self._add(sample, pace_s)
-
-    def _add(self, sample: Sample, pace_s: float) -> None:
         last, seconds = self._last, sample.elapsed_s - self._last.elapsed_s
         if seconds <= 0:
             return
-        slept_s = self._clock.advance(seconds, sample.wall_ms, sample.suspended_s, pace_s)
+        between = Glances(glances, last.elapsed_s, sample.elapsed_s, self._clock, pace_s)
+        rest_s = sample.elapsed_s - between.last_s
+        slept_s = between.slept_s + self._clock.advance(rest_s, sample.wall_ms, sample.suspended_s, pace_s)
         self.series.add_cpu(last.elapsed_s, sample.elapsed_s, *self._cpu.advance(sample))
         self._advance_reserved(last, sample, seconds)
         self._last = sample
         passage = Passage(pace_s, slept_s=slept_s)
-        powers_w = [self._advance_meter(meter, last, sample, passage) for meter in self._meters]
-        known_w = [power_w for power_w in powers_w if power_w is not None]
-        if known_w and len(known_w) == sum(track.energy_j > 0 for track in self.tracks):
-            self.series.add_power(last.elapsed_s, sample.elapsed_s, sum(known_w))
+        for meter in self._meters:
+            meter.hold(last.held, sample.held, seconds)
+        gains = [meter.advance(sample, self._cpu, passage, between.of(meter.name)) for meter in self._meters]
+        self._spread([gain for gain in gains if gain], last.elapsed_s)
 
     def settle(self, exact_cpu_s: float | None) -> None:
         """Takes over the kernel's exact CPU total; what polling had not seen is claimed from all spans alike.
@@ -176,14 +174,16 @@ class Observation:
         self._memory_gb_s += (own_gb if by_process else reserved_gb) * seconds
         self._peak_gb = max(self._peak_gb, sample.own_memory_gb)
 
-    def _advance_meter(self, meter: Metered, last: Sample, sample: Sample, passage: Passage) -> float | None:
-        """Adds what one instrument gave; its share's power in W if it was read at this tick and the one before."""
-        seconds = sample.elapsed_s - last.elapsed_s
-        meter.hold(last.held, sample.held, seconds)
-        was_read = meter.track.instrument.name in sample.counts  # a glance may not have been at it
-        gain = meter.advance(sample, self._cpu, passage) if was_read else None
-        if gain is None:
-            return None
-        span, share = gain
-        self.series.add_energy(span.start_s, span.end_s, share.share_j, share.unclaimed_j)
-        return share.share_j / seconds if span.start_s == last.elapsed_s else None
+    def _spread(self, gains: Sequence[tuple[Span, Share]], since_s: float) -> None:
+        """Lays energy in time; power is known where all that give energy were read at the same two moments."""
+        sums: dict[tuple[float, float], tuple[float, float, int]] = {}
+        for span, share in gains:
+            for part in span.parts or (span,):
+                edges, fraction = (part.start_s, part.end_s), part.amount / span.amount if span.amount else 0.0
+                share_j, unclaimed_j, meters = sums.get(edges, (0.0, 0.0, 0))
+                sums[edges] = share_j + share.share_j * fraction, unclaimed_j + share.unclaimed_j * fraction, meters + 1
+        giving = sum(meter.track.energy_j > 0 for meter in self._meters)
+        for (start_s, end_s), (share_j, unclaimed_j, meters) in sums.items():
+            self.series.add_energy(start_s, end_s, share_j, unclaimed_j)
+            if meters == giving and start_s >= since_s:
+                self.series.add_power(start_s, end_s, share_j / (end_s - start_s))

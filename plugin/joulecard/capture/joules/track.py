@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from joulecard.capture.meters import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from joulecard.capture.meters import Instrument
 
 # A step of a counter that is more than this part of the time is said: both ends are known to one step alone.
@@ -20,6 +22,20 @@ class Span(NamedTuple):
     start_s: float
     end_s: float
     amount: float
+    parts: tuple[Span, ...] = ()  # where reads in between tell more
+
+    @property
+    def seen_s(self) -> float:
+        """For how long of it something is known."""
+        return sum(part.seen_s for part in self.parts) if self.parts else self.end_s - self.start_s
+
+
+class Read(NamedTuple):
+    """One read of an instrument between two looks."""
+
+    at_s: float
+    value: int | Failure
+    slept_s: float = 0.0  # how long the system was suspended since the read before
 
 
 class Passage(NamedTuple):
@@ -52,17 +68,34 @@ class Track:
         """When it was last read well."""
         return self._last[0] if self._last else None
 
-    def advance(self, at_s: float, value: int | Failure, passage: Passage | None = None) -> Span | None:
-        """What came since the last good read; None where there is nothing to state yet, or ever."""
+    def advance(
+        self, at_s: float, value: int | Failure, passage: Passage | None = None, between: Sequence[Read] = ()
+    ) -> Span | None:
+        """What came since the last good read; None where there is nothing to state yet, or ever.
+
+        Reads in `between` tell more of it, but what the one at the end does not confirm is not told.
+        """
         passage = passage or Passage()
-        self.slept_s += passage.slept_s
         good = value if isinstance(value, Failure) else self._good(value)
         if isinstance(good, Failure):
-            self._trouble = good.reason
+            self._fail(good, passage.slept_s)
             return None
-        before, now = self._last, (at_s, good)
-        if self.slept_s != passage.slept_s:
-            passage = passage._replace(slept_s=self.slept_s)
+        last = Read(at_s, value, passage.slept_s - sum(read.slept_s for read in between))
+        spans = tuple(span for read in (*between, last) if (span := self._step(read, passage)))
+        if len(spans) > 1:
+            return Span(spans[0].start_s, spans[-1].end_s, sum(span.amount for span in spans), spans)
+        return spans[0] if spans else None
+
+    def _step(self, read: Read, passage: Passage) -> Span | None:
+        """What came since the last good read before this one."""
+        good = read.value if isinstance(read.value, Failure) else self._good(read.value)
+        if isinstance(good, Failure):
+            self._fail(good, read.slept_s)
+            return None
+        self.slept_s += read.slept_s
+        before, now = self._last, (read.at_s, good)
+        if passage.slept_s != self.slept_s:
+            passage = Passage(passage.pace_s, passage.busy, self.slept_s)
         lost = self._lost(before, now, passage) if before else self._trouble
         self._last, self.slept_s, self._trouble = now, 0.0, ""
         if lost or before is None:
@@ -70,8 +103,12 @@ class Track:
             return None
         amount = self._between(before, now)
         self.amount += amount
-        self._see(at_s - before[0], amount, passage)
-        return Span(before[0], at_s, amount)
+        self._see(read.at_s - before[0], amount, passage)
+        return Span(before[0], read.at_s, amount)
+
+    def _fail(self, failure: Failure, slept_s: float) -> None:
+        self.slept_s += slept_s
+        self._trouble = failure.reason
 
     def gap_reason(self, end_s: float) -> str:
         """Why it was not seen for a part of the segment; empty where nothing is missing."""

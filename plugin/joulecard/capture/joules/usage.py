@@ -32,7 +32,9 @@ class CpuUse:
         self._unclaimed_s = 0.0
         self._polled_s = 0.0  # what polling gave since the start; never goes back
         self._seen_s = 0.0  # of ours in its processes; the control group may know of more
-        self.now = Usage()
+        self.before = self.now = Usage()  # at the look before, and at the latest
+        self._asked: tuple[Usage | None, Usage | None] = None, None
+        self._load = Load(0.0, 0.0, None, 0.0, node.cpus)  # between these two
         self.busy_known = first.busy_cpu_s is not None
         self._busy_s = first.busy_cpu_s  # at the last good read
         self.own_s = 0.0  # all that is known to be ours; what the node's clock does not yet show is claimed later
@@ -48,6 +50,7 @@ class CpuUse:
         claimed_s = min(pending_s, may_s, busy_s) if self.busy_known else pending_s
         busy_s = busy_s if self.busy_known else claimed_s
         beside_s = min(claimed_s * (max(last.peers, sample.peers) - 1), busy_s - claimed_s)
+        self.before = usage
         reserved_share = min(last.reserved_cpus, sample.reserved_cpus) / self._cpus
         self.now = Usage(
             sample.elapsed_s,
@@ -62,8 +65,20 @@ class CpuUse:
         return claimed_s, unclaimed_s
 
     def since(self, before: Usage) -> Load:
-        """What happened on the node from an earlier sample until now."""
-        now, seconds = self.now, self.now.at_s - before.at_s
+        """What happened on the node from an earlier sample until now; meters that were read together ask alike."""
+        if before is not self._asked[0] or self.now is not self._asked[1]:
+            self._asked, self._load = (before, self.now), self.between(before, self.now)
+        return self._load
+
+    def at(self, at_s: float) -> Usage:
+        """The figures at a moment between the last two looks: all of them rise evenly in time."""
+        seconds = self.now.at_s - self.before.at_s
+        part = (at_s - self.before.at_s) / seconds if seconds > 0 else 1.0
+        return Usage(*(then + (now - then) * part for then, now in zip(self.before, self.now, strict=True)))
+
+    def between(self, before: Usage, now: Usage) -> Load:
+        """What happened on the node from one moment to another."""
+        seconds = now.at_s - before.at_s
         share = (now.reserved_s - before.reserved_s) / seconds if seconds > 0 else 0.0
         was_read = self.busy_known and self._last.busy_cpu_s is not None
         busy_s = now.busy_s - before.busy_s if was_read else None

@@ -34,7 +34,6 @@ class Checkpoints:
         self._sources = 0  # that the first line of the file names
         self._course = Course()
         self._by_s = _AT_ONCE  # when the next checkpoint is to be there
-        self._looked_s = 0.0
 
     @property
     def path(self) -> str | None:
@@ -51,11 +50,9 @@ class Checkpoints:
         if not self._journal:
             self._attempt(self._write_anew)
 
-    def are_due(self, totals: Totals) -> bool:
-        """Whether it is time for a checkpoint: the next look would come too late; to be asked at each look."""
-        next_s = 2 * totals.elapsed_s - self._looked_s
-        self._looked_s = totals.elapsed_s
-        return next_s > self._by_s + _TICK_TOLERANCE_S
+    def are_due(self, totals: Totals, next_look_s: float) -> bool:
+        """Whether it is time for a checkpoint: the next look, in so many seconds, would come too late."""
+        return totals.elapsed_s + next_look_s > self._by_s + _TICK_TOLERANCE_S
 
     def keep(self, totals: Totals) -> None:
         """Writes a checkpoint and waits until it is on the disk."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import operator
+import os
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
+from joulecard.capture.metering.sysfs import NUMBER_BYTES
 from joulecard.capture.meters import Failure, Glimpsed, SharedDevices, open_meter, sensors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from joulecard.capture.meters import Instrument, Job, Meter
+
+    Glanced = tuple[tuple[int, ...], list[bytes], dict[str, int | Failure]]
 
 _T = TypeVar("_T")
 _NO_VALUE = Failure("gave no value")
@@ -28,7 +34,10 @@ class Instruments:
             self._open(sensor, job)
         self.found: tuple[Instrument, ...] = ()  # in the order in which they came
         self._names: dict[str, dict[str, str]] = {}  # by sensor and domain: joining texts at each tick costs
-        self._glimpses: dict[str, Callable[[], Any]] = {}  # by sensor; others only join, at the end
+        self._glimpsed = {sensor: meter for sensor, meter in self._meters.items() if isinstance(meter, Glimpsed)}
+        self._files: list[tuple[int, ...]] = []  # of each of these
+        self._numbers: tuple[int, ...] = ()  # of all files together
+        self.asks_drivers = False  # at a glance too
         self.late()
 
     def late(self) -> tuple[Instrument, ...]:
@@ -40,32 +49,37 @@ class Instruments:
             if len(counters) > len(known):
                 late += [each for each in counters if each.domain not in known]
                 known |= {each.domain: each.name for each in counters}
-                self._glimpses.setdefault(sensor, self._glimpse_of(sensor, meter))
         self.found += tuple(late)
+        self.asks_drivers = any(names and sensor not in self._glimpsed for sensor, names in self._names.items())
         return tuple(late)
 
     def counts(self) -> dict[str, int | Failure]:
         """The count of each instrument now, by its name, or why there is none."""
         counts: dict[str, int | Failure] = {}
-        for sensor in self._glimpses:
-            values = self._attempt(sensor, self._meters[sensor].read)
-            otherwise = _FAILED if values is None else _NO_VALUE
-            values = values or {}
-            counts |= {name: values.get(domain, otherwise) for domain, name in self._names[sensor].items()}
+        for sensor, meter in self._meters.items():
+            if names := self._names[sensor]:
+                values = self._attempt(sensor, meter.read)
+                otherwise = _FAILED if values is None else _NO_VALUE
+                values = values or {}
+                counts |= {name: values.get(domain, otherwise) for domain, name in names.items()}
+        files = [meter.files for meter in self._glimpsed.values()]
+        if len(files) != len(self._files) or any(map(operator.is_not, files, self._files)):
+            self._files, self._numbers = files, tuple(number for numbers in files for number in numbers)
         return counts
 
-    def glimpse(self) -> list[Any]:
-        """What all show now, for `understood`."""
-        return [glimpse() for glimpse in self._glimpses.values()]
+    def glance(self) -> Glanced:
+        """What all show now, for `understood`; safe beside `counts` in another thread unless drivers are asked."""
+        numbers = self._numbers
+        try:
+            texts = [os.pread(number, NUMBER_BYTES, 0) for number in numbers]
+        except OSError:
+            texts = []
+        return numbers, texts, self._answered() if self.asks_drivers else {}
 
-    def understood(self, glimpses: Iterable[Any]) -> dict[str, int | Failure]:
-        """The counts of a glimpse, by name, of those that it saw; to be asked after the next `counts`."""
-        counts: dict[str, int | Failure] = {}
-        for sensor, glimpse in zip(self._glimpses, glimpses, strict=False):
-            values = self._understood(sensor, self._meters[sensor], glimpse) or {}
-            names = self._names[sensor]
-            counts |= {names[domain]: count for domain, count in values.items() if domain in names}
-        return counts
+    def understood(self, glanced: Glanced) -> dict[str, int | Failure]:
+        """The counts of a glance, by name, of all that can be trusted; to be asked after the next `counts`."""
+        numbers, texts, told = glanced
+        return {**self._read_from(texts), **told} if numbers is self._numbers else told  # else they are anybody's
 
     def may_be_asked(self, device_ref: str) -> bool:
         """Whether there is a driver that tells which processes use a device."""
@@ -86,11 +100,24 @@ class Instruments:
         if meter is not None:
             self._meters[sensor] = meter
 
-    def _glimpse_of(self, sensor: str, meter: Meter) -> Callable[[], Any]:
-        return meter.glimpse if isinstance(meter, Glimpsed) else lambda: self._attempt(sensor, meter.read)
+    def _answered(self) -> dict[str, int | Failure]:
+        """The counts of all that must be asked."""
+        told: dict[str, int | Failure] = {}
+        for sensor, meter in self._meters.items():
+            if (names := self._names[sensor]) and sensor not in self._glimpsed:
+                values = self._attempt(sensor, meter.read) or {}
+                told |= {names[domain]: value for domain, value in values.items() if domain in names}
+        return told
 
-    def _understood(self, sensor: str, meter: Meter, glimpse: Any) -> Mapping[str, int | Failure] | None:
-        return self._attempt(sensor, lambda: meter.understood(glimpse)) if isinstance(meter, Glimpsed) else glimpse
+    def _read_from(self, texts: list[bytes]) -> dict[str, int | Failure]:
+        """The counts that stood in files; none where one could not be read."""
+        counts: dict[str, int | Failure] = {}
+        for (sensor, meter), files in zip(self._glimpsed.items(), self._files, strict=True):
+            ours, texts = texts[: len(files)], texts[len(files) :]
+            if ours:
+                values = self._attempt(sensor, partial(meter.understood, ours)) or {}
+                counts |= {self._names[sensor][domain]: value for domain, value in values.items()}
+        return counts
 
     def _telling(self, device_ref: str) -> SharedDevices | None:
         for each in self.found:

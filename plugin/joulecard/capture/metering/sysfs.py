@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from joulecard.capture.meters import Failure
 from joulecard.descriptors import Descriptor
@@ -13,14 +13,8 @@ if TYPE_CHECKING:
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 _MOST_BYTES = 256
+NUMBER_BYTES = 32  # a 64-bit number has 20 digits
 _NO_NUMBER = Failure("does not hold a number")
-
-
-class Glimpse(NamedTuple):
-    """What files held at one moment, as it stood there."""
-
-    files: tuple[int, ...]
-    texts: list[bytes]
 
 
 class HeldNumbers:
@@ -33,36 +27,18 @@ class HeldNumbers:
         """By name; the files are opened with the first read."""
         self._paths = paths
         self._files: dict[str, Descriptor] = {}
-        self._numbers: tuple[int, ...] | None = None  # of the files, where all are open
+        self.numbers: tuple[int, ...] = ()  # of the files, in the order of the paths; none where not all are open
 
     def values(self) -> dict[str, int | Failure]:
         """The number in each now, or why there is none."""
         values = {name: self._value(name) for name in self._paths}
-        if self._numbers is None and len(self._files) == len(self._paths):
-            self._numbers = tuple(self._files[name].number for name in self._paths)
+        if not self.numbers and len(self._files) == len(self._paths):
+            self.numbers = tuple(self._files[name].number for name in self._paths)
         return values
-
-    def glimpse(self) -> Glimpse | None:
-        """What the files hold now, for `understood`; None where not all can be read."""
-        if (numbers := self._numbers) is None:
-            return None
-        try:
-            return Glimpse(numbers, [os.pread(number, _MOST_BYTES, 0) for number in numbers])
-        except OSError:
-            return None
-
-    def understood(self, glimpse: Glimpse | None) -> dict[str, int | Failure]:
-        """The numbers of a glimpse, none where it was none; to be asked after `values`.
-
-        That looks whether the files are still ours: what was read from a file of the program is no count.
-        """
-        if glimpse is None or glimpse.files is not self._numbers:
-            return {}
-        return dict(zip(self._paths, map(_number, glimpse.texts), strict=True))
 
     def close(self) -> None:
         """Lets go of all files; another read opens them again."""
-        self._numbers = None
+        self.numbers = ()
         for file in self._files.values():
             file.close()
         self._files.clear()
@@ -73,21 +49,27 @@ class HeldNumbers:
             if file is None or file.is_lost:
                 self._let_go(name)
                 self._files[name] = file = Descriptor(os.open(self._paths[name], _FLAGS))
-            return _number(os.pread(file.number, _MOST_BYTES, 0))
+            return number_in(os.pread(file.number, NUMBER_BYTES, 0))
         except OSError as error:
             self._let_go(name)
             return _refusal(error)
 
     def _let_go(self, name: str) -> None:
         if file := self._files.pop(name, None):
-            self._numbers = None
+            self.numbers = ()
             file.close()
+
+
+def number_in(text: bytes) -> int | Failure:
+    """The number that a file holds, or that it holds none."""
+    word = text.strip()
+    return int(word) if word.isdigit() else _NO_NUMBER
 
 
 def whole_number(path: str) -> int | Failure:
     """The number in a file that is read once, or why there is none."""
     try:
-        return _number(_read(path))
+        return number_in(_read(path))
     except OSError as error:
         return _refusal(error)
 
@@ -106,11 +88,6 @@ def listed(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
-
-
-def _number(text: bytes) -> int | Failure:
-    word = text.strip()
-    return int(word) if word.isdigit() else _NO_NUMBER
 
 
 def _refusal(error: OSError) -> Failure:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from joulecard.capture.segment import ComponentKind, Reads
     from joulecard.settings import Roots
@@ -118,16 +118,17 @@ class SharedDevices(Protocol):
 
 @runtime_checkable
 class Glimpsed(Protocol):
-    """A meter that can be read without thinking: code that sleeps between two calls is cold, and costs ten times more.
+    """A meter whose counts stand in files, which may be read without asking it: code that sleeps a second is cold.
 
-    What it saw is understood later, many reads at once.
+    The files are read between two looks, one after the other, and what they held is understood with the next `read`.
     """
 
-    def glimpse(self) -> Any:
-        """What the sources show now, as they show it; never raises."""
+    @property
+    def files(self) -> tuple[int, ...]:
+        """Descriptors to read at; another tuple, not an equal one, where one is not the same file any more."""
 
-    def understood(self, glimpse: Any) -> Mapping[str, int | Failure]:
-        """The counts of a glimpse; none where it saw nothing that can be trusted. Asked after the next `read`."""
+    def understood(self, texts: Sequence[bytes]) -> Mapping[str, int | Failure]:
+        """The counts, by what the files held."""
 
 
 class Meter(Protocol):

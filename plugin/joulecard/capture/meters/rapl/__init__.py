@@ -11,14 +11,13 @@ import os
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from joulecard.capture.metering.sysfs import HeldNumbers, listed, text, whole_number
+from joulecard.capture.metering.sysfs import HeldNumbers, listed, number_in, text, whole_number
 from joulecard.capture.meters import Counter, Failure
 from joulecard.units import MICROJOULES_PER_JOULE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from joulecard.capture.metering.sysfs import Glimpse
     from joulecard.capture.meters import Job
     from joulecard.capture.meters.rapl.dies import Dies
 
@@ -29,7 +28,7 @@ STEP_S = 0.001  # how often the counters are refreshed (Khan et al. 2018, doi:10
 _UNIT_J = 1 / MICROJOULES_PER_JOULE
 _MSR = "intel-rapl"  # AMD's counters come under this name too; the twin is intel-rapl-mmio
 _MAX_DEPTH = 4
-_GLIMPSE_S = 0.1  # the most that one is taken to last
+_GLANCE_S = 0.1  # the most that one is taken to last
 
 
 class Zone(NamedTuple):
@@ -65,13 +64,14 @@ class RaplMeter:
         began_s = time.monotonic()
         return self._judged(self._files.values(), time.monotonic() - began_s)
 
-    def glimpse(self) -> Glimpse | None:
-        """What the files show now."""
-        return self._files.glimpse()
+    @property
+    def files(self) -> tuple[int, ...]:
+        """The descriptors of energy_uj of each domain, where all are open."""
+        return self._files.numbers
 
-    def understood(self, glimpse: Glimpse | None) -> dict[str, int | Failure]:
-        """Microjoules of each domain at a glimpse; none where it saw no file, or one that was not ours any more."""
-        return self._judged(self._files.understood(glimpse), _GLIMPSE_S)
+    def understood(self, texts: Sequence[bytes]) -> dict[str, int | Failure]:
+        """Microjoules of each domain, by what the files held."""
+        return self._judged(dict(zip(self._zones, map(number_in, texts), strict=True)), _GLANCE_S)
 
     def close(self) -> None:
         """Lets go of all files."""
