@@ -10,6 +10,10 @@ import sys
 import tempfile
 import venv
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+MINUTE_STEPS = 60
 
 # Runs in each tracker's own Python: imports it, puts it around a block that sleeps, and reports to a file.
 # CPU seconds are those of the process and of all below it; `later` is the time after the first minute.
@@ -87,6 +91,7 @@ class Seen:
     marks_s: tuple[float, ...]  # at the start of the block and after each sleep
     rss_mib: float  # greatest, of the process, and of those below it at the end of the block
     lines: int  # printed on both streams
+    reads: int | None = None  # of counters that change all the time, in the last minute of a record of ours
 
 
 BARE = Tracker("bare Python", (), "pass", "def around(block): block()")
@@ -175,7 +180,21 @@ def probed(one: Installed, sleeps_s: tuple[float, ...], environ: dict[str, str])
             raise RuntimeError(f"{one.tracker.name} ended with {done.returncode}: {' / '.join(said[-3:])}")
         with open(report, encoding="utf-8") as file_of_report:
             told = json.load(file_of_report)
-        return Seen(told["import"], told["whole"], tuple(told["marks"]), told["rss_mib"], len(said))
+        seen = Seen(told["import"], told["whole"], tuple(told["marks"]), told["rss_mib"], len(said))
+        return replace(seen, reads=_reads(folder))
+
+
+def _reads(folder: str) -> int | None:
+    """How often the power of the last minute is another than a second before: so often counters were read.
+
+    Their power is never the same for long; what was read more rarely has the same in several seconds.
+    """
+    for record in Path(folder, "carbon").rglob("*.json"):
+        series = json.loads(record.read_text(encoding="utf-8")).get("series")
+        if series and series["step_s"] == 1.0 and any(series["counter_j"]):
+            last = series["counter_j"][-MINUTE_STEPS - 2 : -1]  # the last step is cut short
+            return sum(abs(now - then) > 1e-3 for then, now in pairwise(last)) if len(last) > MINUTE_STEPS else None
+    return None
 
 
 def fresh_joulecard(folder: str) -> Installed:

@@ -51,10 +51,10 @@ BUGS = {
     "slices forgotten": Bug("metered", "seconds * least.fraction * self._declared", "seconds * least.fraction"),
     "use of a device that was not held": Bug(
         "metered",
-        "self._held_s += holding_s",
-        "self._held_s += 0.5 * holding_s",
+        "self._held_s += sum(",
+        "self._held_s += 0.5 * sum(",
     ),
-    "what no glance saw taken for seen": Bug("metered", "seen_s = span.seen_s", "seen_s = load.seconds"),
+    "a part shared as the whole": Bug("metered", "span.seen_s >= load.seconds * _ALL and not (", "not () or ("),
     "parts less than their sum": Bug("observation", "part.amount / span.amount", "0.9 * part.amount / span.amount"),
     "sleep between glances forgotten": Bug("track", "        self.slept_s += read.slept_s\n", ""),
     "reserved by who has left": Bug(
