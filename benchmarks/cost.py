@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 IMPORT_RECORDING = "import joulecard.capture.recorder, joulecard.settings"
-LEAST_READS = 57  # of a counter in a minute: one a second, but for a few that two steps of it do not tell apart
+LEAST_READS = 57  # of a counter in a minute: one a second, but for a few that a busy machine delays
 IMPORT_BAR_S, RUN_BAR_S, BLOCK_BAR_S, STEADY_BAR_S, RSS_BAR_MIB = 0.05, 0.12, 0.05, 0.02, 10.0
 STEADY_SLEEPS_S = (5.0, 55.0, 60.0)  # settle in; the rest of the first minute; one minute more
 MINUTE_S = 60.0

@@ -10,10 +10,14 @@ import sys
 import tempfile
 import venv
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MINUTE_STEPS = 60
+MOST_ROUNDING_W = 0.002  # least and greatest power are rounded outwards to milliwatts
 
 # Runs in each tracker's own Python: imports it, puts it around a block that sleeps, and reports to a file.
 # CPU seconds are those of the process and of all below it; `later` is the time after the first minute.
@@ -185,15 +189,16 @@ def probed(one: Installed, sleeps_s: tuple[float, ...], environ: dict[str, str])
 
 
 def _reads(folder: str) -> int | None:
-    """How often the power of the last minute is another than a second before: so often counters were read.
+    """In how many seconds of the last minute all counters were read, whose power is never the same for long.
 
-    Their power is never the same for long; what was read more rarely has the same in several seconds.
+    A second in which they are read has two powers, that before and that after; one without has a single one.
     """
     for record in Path(folder, "carbon").rglob("*.json"):
         series = json.loads(record.read_text(encoding="utf-8")).get("series")
-        if series and series["step_s"] == 1.0 and any(series["counter_j"]):
-            last = series["counter_j"][-MINUTE_STEPS - 2 : -1]  # the last step is cut short
-            return sum(abs(now - then) > 1e-3 for then, now in pairwise(last)) if len(last) > MINUTE_STEPS else None
+        if series and series["step_s"] == 1.0 and len(series.get("max_w", ())) > MINUTE_STEPS:
+            last = slice(-MINUTE_STEPS - 1, -1)  # the last step is cut short
+            powers_w: Iterator[tuple[float, float]] = zip(series["min_w"][last], series["max_w"][last], strict=True)
+            return sum(most_w - least_w > MOST_ROUNDING_W for least_w, most_w in powers_w)
     return None
 
 

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from joulecard.capture.clock import now
 from joulecard.capture.metering.instruments import Instruments
-from joulecard.capture.meters import REPLAY, Job
+from joulecard.capture.meters import KNOWN_METERS, REPLAY, Failure, Job
+from joulecard.capture.plan import Plan
+from joulecard.capture.sampler import Sampler
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.capture.conftest import Tree
+
+    from joulecard.capture.clock import Instant
 
 
 def refuse(what: str, error: Exception) -> None:
@@ -100,6 +105,20 @@ def test_a_number_that_is_none(tree: Tree) -> None:
     assert shown["rapl:dram-0"] == 7
 
 
+def test_a_glance_that_was_stopped_between_two_files(tree: Tree) -> None:
+    """Two dies that show one counter are far apart in it, and still counted once: only looks tell them apart."""
+    dies = [tree.zone(f"intel-rapl:{die}", f"package-0-die-{die}", 10) for die in (0, 1)]
+    instruments = Instruments(Job(tree.roots), refuse)
+    instruments.counts()
+    numbers, _, told = instruments.glance()
+    glance = numbers, [b"10", b"900000000"], told
+    for energy in dies:
+        energy.write_text("900000000")
+    counts = instruments.counts()
+    for shown in (instruments.understood(glance), counts, instruments.counts()):
+        assert [isinstance(count, Failure) for count in shown.values()] == [False, True]
+
+
 @pytest.mark.parametrize("open_files", [True, False])
 def test_a_package_that_is_plugged_in(tree: Tree, open_files: bool) -> None:  # noqa: FBT001 - a case of two
     """Glances from before it came are told as far as they are understood, and those after it have it."""
@@ -122,3 +141,60 @@ def test_a_meter_that_must_be_asked(tree: Tree) -> None:
     counts = instruments.counts()
     glance = instruments.glance()
     assert instruments.understood(glance).keys() == counts.keys() != set()
+
+
+METER = """
+from joulecard.capture.meters import Gauge
+
+class Moody:
+    def __init__(self, job):
+        self.reads = 0
+
+    def counters(self):
+        return (Gauge("host", "moody", "supply", 1.0, 500.0),)
+
+    def read(self):
+        self.reads += 1
+        return {} if self.reads == 2 else {"supply": 50 // (self.reads != 3)}
+
+    def close(self):
+        pass
+"""
+
+
+def test_a_meter_that_fails_at_a_glance(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so as at a look: without, the power would be taken to have gone straight on."""
+    (tmp_path / "moody.py").write_text(METER)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(KNOWN_METERS, "moody", ("moody", "Moody"))
+    told: list[str] = []
+    instruments = Instruments(Job(tree.roots), lambda what, _: told.append(what))
+    shown = [instruments.counts(), *(instruments.understood(instruments.glance()) for _ in range(3))]
+    assert [each["moody:supply"] for each in shown] == [
+        50,
+        Failure("gave no value"),
+        Failure("its meter failed"),
+        50,
+    ]
+    assert told == ["moody"]
+
+
+def test_a_glance_that_is_overtaken_by_a_look(tree: Tree, tmp_path: Path) -> None:
+    """Begun before it and ended in it, it may have read a counter after it: it is not told, else the counter fell."""
+    energy = tree.zone("intel-rapl:0", "package-0", 10)
+    overtaken: list[int] = []
+
+    def clock() -> Instant:
+        if overtaken:
+            energy.write_text(f"{overtaken.pop()}\n")
+            sampler.glance()
+            energy.write_text("30\n")
+        return now()
+
+    sampler = Sampler(Plan("train", str(tmp_path), "group"), Job(tree.roots), clock, refuse)
+    sampler.sample()
+    sampler.glance()
+    overtaken.append(40)
+    assert sampler.sample().counts == {"rapl:package-0": 30}
+    assert [glance.counts for glance in sampler.glances()] == [{"rapl:package-0": 10}]
+    sampler.close()

@@ -202,6 +202,18 @@ def test_power_that_is_glanced_at_counts_as_looked_at(course: list[Step]) -> Non
     assert glanced.gap_reason(now_s + 1.0) == looked.gap_reason(now_s + 1.0)
 
 
+def test_a_counter_that_starts_anew_between_a_glance_and_a_look() -> None:
+    """It had counted from 0, so that the 0 at the look is a count like that before: what comes next begins there."""
+    track = CounterTrack(counter(None))
+    track.advance(0.0, 0)
+    span = track.advance(4.0, 0, between=[Read(1.0, 50_000_000)])
+    assert span
+    assert (span.amount, span.end_s, track.last_s) == (50.0, 1.0, 4.0)
+    assert track.advance(5.0, 10_000_000)
+    assert track.seen_s == 2.0
+    assert "went down" in track.gap_reason(5.0)
+
+
 def test_power_at_glances_without_a_good_look_is_a_gap() -> None:
     """Who had the device until then is known with the look alone."""
     track = GaugeTrack(GAUGE)

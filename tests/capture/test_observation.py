@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joulecard.capture.joules.attribution import IdleBaseline
 from joulecard.capture.joules.glances import Glance
 from joulecard.capture.joules.observation import Node, Observation, Sample
 from joulecard.capture.joules.series import MAX_STEPS, SeriesBuilder
@@ -92,6 +93,40 @@ def test_an_instrument_that_joins_after_glances() -> None:
     package, joined = observed.totals().readings
     assert (package.node_j, joined.node_j) == pytest.approx((400.0, 600.0))
     assert observed.series.finish(0, 4.0).counter_j == pytest.approx((170.0, 30.0, 470.0, 330.0))
+
+
+SLEEPS = [  # J that the counter has gained in the second of half a minute's sleep; what is then ours, and of it idle
+    (None, 900.0, 9 * 85.0, 9 * 5.0),  # it starts anew: of that second nothing is known
+    (130.0, 1030.0, 9 * 85.0 + 32.5, 9 * 5.0 + 32.5),  # less than it draws when idle
+]
+
+
+@pytest.mark.parametrize(("gained_j", "node_j", "share_j", "idle_j"), SLEEPS)
+@pytest.mark.parametrize("looks", [{10}, {4, 10}, set(range(1, 11))])
+def test_sleep_between_two_reads(
+    looks: set[int], gained_j: float | None, node_j: float, share_j: float, idle_j: float
+) -> None:
+    """The seconds around it are as busy as without, looked at or glanced at: 100 W, of which 20 W are idle."""
+    node = Node(CPUS, "allocated", "cpuset")
+    observed = Observation(node, [PACKAGE], sample(0.0, 0.0, 0.0, 1000.0), lambda _: IdleBaseline(20.0))
+    glances = list[Glance]()
+    for second in range(1, 11):
+        energy_j, slept_s = 1000 + 100.0 * second, 0.0
+        if second > 5:
+            energy_j += gained_j - 100 if gained_j else -1599
+            slept_s = 30.0
+        tick = sample(second, 2.0 * second, 2.0 * second, energy_j)
+        tick = tick._replace(wall_ms=int((second + slept_s) * 1000), suspended_s=slept_s)
+        if second in looks:
+            observed.advance(tick, 1.0, glances)
+            glances = []
+        else:
+            glances.append(Glance(second, tick.wall_ms, slept_s, tick.counts))
+    [reading] = observed.totals().readings
+    assert (reading.node_j, reading.share_j, reading.idle_j) == pytest.approx((node_j, share_j, idle_j))
+    asleep_j = 32.5 if gained_j else 0.0
+    course_j = [85.0] * 5 + [asleep_j] + [85.0] * 4
+    assert observed.series.finish(0, 10.0).counter_j == pytest.approx(course_j)
 
 
 def test_a_part_of_a_look_that_was_lost() -> None:

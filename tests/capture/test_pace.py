@@ -36,17 +36,32 @@ class Ticking:
         return looks
 
     def look(self, looks: int, look_ms: float, glance_ms: float = 0.15) -> list[tuple[float, float]]:
-        """The rhythm after each of so many looks, which take as much."""
+        """The rhythm after each of so many looks, which take as much with the waking before them: half a glance."""
         found: list[tuple[float, float]] = []
         glances = 0
         while len(found) < looks:
             if self.tick():
-                self.pace.looked(self._totals, look_ms / 1000, glances * glance_ms / 1000)
+                waking_ms = glance_ms / 2 if glances else 0.0
+                before_s = (glances * glance_ms + waking_ms) / 1000
+                self.pace.looked(self._totals, (look_ms - waking_ms) / 1000, before_s)
                 found.append(self.rhythm)
                 glances = 0
             else:
                 glances += 1
         return found
+
+    def go_on(self) -> None:
+        """Lets the first minute be over."""
+        self._totals = LATER
+
+
+def after_the_first_minute(look_ms: float, glance_ms: float) -> Ticking:
+    """A stage some minutes on, at whose beginning there was no glance from which to know what one costs."""
+    stage = Ticking(totals=LATER._replace(elapsed_s=30.0))
+    assert set(stage.look(60, look_ms)) == {(1.0, 1.0)} or look_ms > 20
+    stage.go_on()
+    stage.look(60, look_ms, glance_ms)
+    return stage
 
 
 COSTS = [  # CPU ms of a look and of a glance, and how far apart ticks and looks then are
@@ -67,7 +82,7 @@ def test_ticks_take_a_three_thousandth_of_one_cpu_at_most(
     look_ms: float, glance_ms: float, rhythm: tuple[float, float]
 ) -> None:
     """That is 0.02 CPU seconds a minute; counters are read each second as long as that allows it at all."""
-    assert Ticking().look(60, look_ms, glance_ms)[-1] == rhythm
+    assert after_the_first_minute(look_ms, glance_ms).rhythm == rhythm
     tick_s, look_s = rhythm
     taken = (look_ms + (look_s / tick_s - 1) * glance_ms) / 1000 / look_s
     assert taken <= 1 / 3000 or rhythm == (10.0, 10.0)
@@ -99,10 +114,32 @@ def test_looks_become_denser_only_where_they_stay_so() -> None:
     assert stage.look(60, 0.2)[-1] == (1.0, 1.0)
 
 
+def test_counters_are_read_each_second_again_after_a_dear_hour() -> None:
+    """What is not read cannot be measured: it is tried again, some minutes later."""
+    stage = after_the_first_minute(3.0, 2.9)
+    assert stage.rhythm == (10.0, 10.0)
+    began_s = stage.now_s
+    while stage.rhythm[0] > 1.0:
+        stage.look(1, 0.9, 0.15)
+    assert stage.now_s - began_s < 900
+
+
 @pytest.mark.parametrize(("period_s", "look_s"), [(1.0, 1.0), (3.0, 2.0), (10.0, 10.0), (60.0, 10.0)])
 def test_looks_are_no_rarer_than_checkpoints(period_s: float, look_s: float) -> None:
     """A checkpoint holds what the latest look saw: however dear looks are, a kill loses no more than a period."""
     assert Ticking(period_s).look(60, 50.0, 50.0)[-1] == (look_s, look_s)
+
+
+@pytest.mark.parametrize("period_s", [1.0, 2.0, 5.0, 9.5, 60.0])
+@pytest.mark.parametrize("look_ms", [0.2, 0.5, 1.0, 1.6, 2.5, 50.0])
+def test_looks_are_as_far_apart_as_told(period_s: float, look_ms: float) -> None:
+    """Whatever the rhythm, ticks fall on each moment at which everything is to be looked at."""
+    stage = Ticking(period_s)
+    stage.look(1, look_ms)
+    for _ in range(200):
+        looked_s, (_, look_s) = stage.now_s, stage.rhythm
+        stage.look(1, look_ms, 0.3 * look_ms)
+        assert stage.now_s - looked_s <= look_s + 1e-6 <= period_s + 1e-6
 
 
 def test_all_tick_at_the_same_moments() -> None:

@@ -21,9 +21,12 @@ LEAST_ROTATION_S, MOST_ROTATION_S = 1.0, 1e9
 # kill is to lose no more than a second, and what is read for the first time costs more.
 _CPU_FRACTION, _FIRST_CPU_FRACTION = 1 / 3000, 1 / 50
 _WEIGHT = 1 / 8  # of the latest tick in the mean of what one takes: a single dear one changes nothing
+_WAKING = 0.5  # of a glance: what it takes to wake up, before a look too
 _MARGIN = 0.75  # ticks become denser again only where they then stay so
 _EARLY_S = 0.001  # what is a rounding error before a whole second is one
-_GLANCE_OVER_LOOK = 0.5  # what a glance is taken to cost before there was one
+# Of what a glance is known to cost, at each look before which there was none: only those that are made can be measured,
+# so they are taken to be cheap until they prove dear, and are tried again some minutes later.
+_FORGOTTEN = 1 / 32
 
 
 class _Rhythm(NamedTuple):
@@ -37,8 +40,9 @@ class _Rhythm(NamedTuple):
         return (look_s + glance_s * (self.look_s / self.tick_s - 1)) / self.look_s
 
 
-# The best first: to read the counters often comes before to look often at the rest.
-_RHYTHMS = tuple(_Rhythm(tick_s, look_s) for tick_s in PACES_S for look_s in PACES_S if look_s >= tick_s)
+# The best first: to read the counters often comes before to look often at the rest. Ticks must meet each look, else
+# some come later than told.
+_RHYTHMS = tuple(_Rhythm(tick_s, look_s) for tick_s in PACES_S for look_s in PACES_S if look_s % tick_s == 0.0)
 
 
 class Pace:
@@ -51,8 +55,9 @@ class Pace:
         self.tick_s, self.look_s = self._rhythm  # between two ticks, and between two that look at everything
         self._latest_look_s = 0.0  # on the steady clock
         self._glances = 0  # since then
+        self._rounds = 0  # of glances, so far
         self._look_mean_s = 0.0  # CPU seconds that a look takes
-        self._glance_mean_s: float | None = None
+        self._glance_mean_s = 0.0  # and a glance
         self._rotate_s: float | None = None
         self._left_s = 0.0  # that the segment may still last
 
@@ -83,10 +88,14 @@ class Pace:
         """Makes ticks as dense as they may be by the CPU s that a look took just now, and all since the one before."""
         self._latest_look_s = self._steady_s()
         if self._glances:
-            self._glance_mean_s = _mean(self._glance_mean_s, before_s / self._glances)
+            glance_s = before_s / (self._glances + _WAKING)
+            look_s += glance_s * _WAKING
+            self._rounds += 1
+            self._glance_mean_s += (glance_s - self._glance_mean_s) * max(_WEIGHT, 1 / self._rounds)
         else:
             look_s += before_s  # to wake up
-        self._look_mean_s = _mean(self._look_mean_s, look_s)
+            self._glance_mean_s *= 1 - _FORGOTTEN
+        self._look_mean_s += (look_s - self._look_mean_s) * _WEIGHT
         self._glances = 0
         is_first = totals.elapsed_s <= DENSE_S
         may_take = _FIRST_CPU_FRACTION if is_first else _CPU_FRACTION
@@ -98,8 +107,7 @@ class Pace:
 
     def _takes(self, one: _Rhythm) -> float:
         """Of one CPU; more than that where it is denser than the one now, which is taken only where it will stay."""
-        glance_s = self._look_mean_s * _GLANCE_OVER_LOOK if self._glance_mean_s is None else self._glance_mean_s
-        fraction = one.cpu_fraction(glance_s, self._look_mean_s)
+        fraction = one.cpu_fraction(self._glance_mean_s, self._look_mean_s)
         return fraction / _MARGIN if _RHYTHMS.index(one) < _RHYTHMS.index(self._rhythm) else fraction
 
     def ends(self, totals: Totals) -> bool:
@@ -110,7 +118,3 @@ class Pace:
         """The next segment ends when it would have ended had this one not come to its end late."""
         if self._rotate_s:
             self._left_s = self._rotate_s - (ended.elapsed_s - self._left_s) % self._rotate_s
-
-
-def _mean(before: float | None, latest: float) -> float:
-    return latest if before is None else before + (latest - before) * _WEIGHT

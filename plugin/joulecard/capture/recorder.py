@@ -70,7 +70,8 @@ class Recorder:
         self._running = threading.Lock()  # held until `stop`: waiting for it costs less than for an Event
         self._running.acquire()
         self._thread: threading.Thread | None = None
-        self._thread_s = 0.0  # CPU seconds that it had taken at the last look
+        self._thread_s = 0.0  # CPU seconds that it had taken when the last look was over
+        self._kept_s = 0.0  # of them for the checkpoint
         self._watch: Watch | None = None
         self._stopped = self._released = False  # by whoever stops us; and seen by the thread
         self._ending: Ending | None = None
@@ -235,14 +236,15 @@ class Recorder:
         return piece.totals if piece else None
 
     def _tick(self) -> None:
-        """Looks at everything, and sets the pace by what that took."""
+        """Looks at everything, and sets the pace by what that took; a checkpoint counts with the look after it."""
         began_s = time.thread_time()
         totals = self._look()
-        ended_s = time.thread_time()
         if totals:
-            self._pace.looked(totals, ended_s - began_s, began_s - self._thread_s)
-            self._thread_s = ended_s
+            looked_s = time.thread_time()
+            self._pace.looked(totals, self._kept_s + looked_s - began_s, began_s - self._thread_s)
             self._keep(totals)
+            self._thread_s = time.thread_time()
+            self._kept_s = self._thread_s - looked_s
 
     def _keep(self, totals: Totals) -> None:
         """Ends the part where it is to end, and writes a checkpoint where one is due."""

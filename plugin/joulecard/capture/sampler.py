@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from joulecard.capture.segment import Attribution
 
 _T = TypeVar("_T")
-_MOST_GLANCES = 16  # between two looks: twice as many as there are when all is well
+_MOST_GLANCES = 16  # between two looks: nearly twice as many as there are when all is well
 
 
 class Sampler:
@@ -65,7 +65,8 @@ class Sampler:
         self._registry = self._ask(lambda: _registered(job, self._mine))
         self._baselines = Baselines(self._registry.folder if self._registry else None, job.roots)
         self._peer = Peer(Watched(job.roots.proc, plan.root_pid, plan.scope == "process", plan.within, job.roots.sysfs))
-        self._glances: deque[tuple[Instant, Glanced]] = deque(maxlen=_MOST_GLANCES)
+        self._glances: deque[tuple[Instant, Glanced]] = deque(maxlen=_MOST_GLANCES)  # since the latest sample
+        self._glanced: deque[tuple[Instant, Glanced]] = deque(maxlen=_MOST_GLANCES)  # before it
         self.start = clock()
         self._last_boot_s = self.start.boot_s
 
@@ -85,6 +86,8 @@ class Sampler:
 
     def sample(self, *, last: bool = False) -> Sample:
         """Everything as it is now; after the last sample none of our process's CPU time is ours."""
+        while self._glances:  # now: a glance that ends from here on may have read a counter after us
+            self._glanced.append(self._glances.popleft())
         return self._sample(self._clock(), last=last)
 
     def glance(self) -> None:
@@ -92,10 +95,10 @@ class Sampler:
         self._glances.append((self._clock(), self._meters.glance()))
 
     def glances(self) -> list[Glance]:
-        """What the counters showed since this was last asked; to be asked after `sample`."""
-        seen = list(self._glances)
-        self._glances.clear()
-        return [self._glance_of(instant, glanced) for instant, glanced in seen]
+        """What the counters showed before the latest sample, once."""
+        seen = [self._glance_of(instant, glanced) for instant, glanced in self._glanced]
+        self._glanced.clear()
+        return seen
 
     @property
     def asks_drivers(self) -> bool:

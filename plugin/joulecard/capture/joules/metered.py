@@ -26,7 +26,7 @@ _ALL = 1 - 1e-9  # of a time, but for rounding
 class _Piece(NamedTuple):
     """Of a span what is shared alike."""
 
-    amount: float
+    span: Span
     load: Load
     holding_s: float
 
@@ -69,34 +69,33 @@ class Metered:
 
     def advance(
         self, sample: Sample, cpu: CpuUse, passage: Passage, between: Sequence[Read] = ()
-    ) -> tuple[Span, Share] | None:
-        """Adds what it gave: the span, and what of it is ours; None where there is no energy to state."""
+    ) -> list[tuple[Span, Share]]:
+        """Adds what it gave: spans of energy, and what of each is ours."""
         since, load = self._since, cpu.since(self._since)
         busy = self._by_device or not load.is_idle
-        slept_s = self.track.slept_s + passage.slept_s
         count = sample.counts[self.name]
         span = self.track.advance(sample.elapsed_s, count, Passage(passage.pace_s, busy, passage.slept_s), between)
         pieces = self._pieces(span, load, since, cpu) if span else ()
         if self.track.last_s == sample.elapsed_s:
             self._since, self._holding_s = cpu.now, 0.0
-        if span is None:
-            return None
-        shares = [self._share_of(piece, slept_s) for piece in pieces]
-        share = shares[0] if len(shares) == 1 else _sum(shares)
-        self._share += share.share_j
-        self._held_s += sum(piece.holding_s for piece in pieces)
-        self._unclaimed_j += share.unclaimed_j
-        if share.idle_j is not None:
-            self._idle_j = (self._idle_j or 0.0) + share.idle_j
-        return (span, share) if self._gives_energy else None
+        gains = [(piece.span, self._share_of(piece)) for piece in pieces]
+        for piece, (_, share) in zip(pieces, gains, strict=True):
+            self._share += share.share_j
+            self._held_s += piece.holding_s
+            self._unclaimed_j += share.unclaimed_j
+            if share.idle_j is not None:
+                self._idle_j = (self._idle_j or 0.0) + share.idle_j
+        return gains if self._gives_energy else []
 
     def _pieces(self, span: Span, load: Load, since: Usage, cpu: CpuUse) -> Sequence[_Piece]:
         """What is shared by one load: all since the last look, where nothing of it is lost, else each part by its own.
 
-        Others may have begun since, or seen what was lost here: what holds on the whole need not hold of a part.
+        Others may have begun since, or seen what was lost here: what holds on the whole need not hold of a part. Sleep
+        makes idle what was drawn in it, and not the seconds before and after.
         """
-        if span.seen_s >= load.seconds * _ALL and not (span.parts and span.start_s < cpu.before.at_s):
-            return (_Piece(span.amount, load, self._holding_s),)
+        is_told_apart = span.parts and (span.slept_s or span.start_s < cpu.before.at_s)
+        if span.seen_s >= load.seconds * _ALL and not is_told_apart:
+            return (_Piece(span, load, self._holding_s),)
         return [self._piece(part, since, cpu) for part in span.parts or (span,)]
 
     def _piece(self, part: Span, since: Usage, cpu: CpuUse) -> _Piece:
@@ -105,9 +104,8 @@ class Metered:
         start = since if is_longer else cpu.at(part.start_s)
         rate = (self._holding_s - self._holding_before_s) / (cpu.now.at_s - cpu.before.at_s)
         held_s = rate * (part.end_s - max(part.start_s, cpu.before.at_s))
-        return _Piece(
-            part.amount, cpu.between(start, cpu.at(part.end_s)), held_s + (self._holding_before_s if is_longer else 0.0)
-        )
+        held_s += self._holding_before_s if is_longer else 0.0
+        return _Piece(part, cpu.between(start, cpu.at(part.end_s)), held_s)
 
     def settle(self, fraction: float) -> None:
         """Moves this fraction of what nobody claimed to us, and leaves the rest to nobody."""
@@ -119,25 +117,16 @@ class Metered:
         held_s = None if self._gives_energy else self._held_s
         return ReadingTotal(self.track.amount, self._share, self._idle_j, self.track.seen_s, self._by, held_s)
 
-    def _share_of(self, piece: _Piece, slept_s: float) -> Share:
+    def _share_of(self, piece: _Piece) -> Share:
         """Of a device the part that we held, of all else what CPU time and reservation give."""
-        amount, load, holding_s = piece
+        load, amount, slept_s = piece.load, piece.span.amount, piece.span.slept_s
         if self._by_device:
-            return Share(amount * min(1.0, holding_s / load.seconds), None, 0.0)
+            return Share(amount * min(1.0, piece.holding_s / load.seconds), None, 0.0)
         if slept_s:  # a sleeping system works for nobody: what it draws then counts as idle as far as idle goes
             load = load._replace(seconds=load.seconds + slept_s)
         elif amount > 0:  # what stands still does not tell how little may be drawn
             self._baseline.observe(amount, load)
         return split(amount, load, self._baseline.watts, self._attribution)
-
-
-def _sum(shares: Sequence[Share]) -> Share:
-    idle_j = [share.idle_j for share in shares if share.idle_j is not None]
-    return Share(
-        sum(share.share_j for share in shares),
-        sum(idle_j) if idle_j else None,
-        sum(share.unclaimed_j for share in shares),
-    )
 
 
 def _whole(declared: float | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,7 +119,7 @@ class Observation:
         for meter in self._meters:
             meter.hold(last.held, sample.held, seconds)
         gains = [meter.advance(sample, self._cpu, passage, between.of(meter.name)) for meter in self._meters]
-        self._spread([gain for gain in gains if gain], last.elapsed_s)
+        self._spread(chain.from_iterable(gains), last.elapsed_s)
 
     def settle(self, exact_cpu_s: float | None) -> None:
         """Takes over the kernel's exact CPU total; what polling had not seen is claimed from all spans alike.
@@ -174,7 +175,7 @@ class Observation:
         self._memory_gb_s += (own_gb if by_process else reserved_gb) * seconds
         self._peak_gb = max(self._peak_gb, sample.own_memory_gb)
 
-    def _spread(self, gains: Sequence[tuple[Span, Share]], since_s: float) -> None:
+    def _spread(self, gains: Iterable[tuple[Span, Share]], since_s: float) -> None:
         """Lays energy in time; power is known where all that give energy were read at the same two moments."""
         sums: dict[tuple[float, float], tuple[float, float, int]] = {}
         for span, share in gains:

@@ -22,6 +22,7 @@ class Span(NamedTuple):
     start_s: float
     end_s: float
     amount: float
+    slept_s: float = 0.0  # how long the system was suspended in it
     parts: tuple[Span, ...] = ()  # where reads in between tell more
 
     @property
@@ -41,7 +42,7 @@ class Read(NamedTuple):
 class Passage(NamedTuple):
     """What went by on the machine since the look before."""
 
-    pace_s: float = 10.0  # seconds between two looks, when all is well
+    pace_s: float = 10.0  # seconds between two reads, when all is well
     busy: bool = False  # whether the CPUs worked, so that a counter that stands still cannot be right
     slept_s: float = 0.0  # how long the system was suspended, which the seconds of a segment do not hold
 
@@ -55,7 +56,7 @@ class Track:
         self.seen_s = 0.0
         self._last: tuple[float, float] | None = None  # the latest good read: when, and its value
         self._trouble = ""  # why the reads since then failed; empty where none did
-        self.slept_s = 0.0  # suspended since the latest good read
+        self._slept_s = 0.0  # suspended since the latest good read
         self._reasons: dict[str, None] = {}  # of spans that are lost, in the order they came
 
     @property
@@ -76,38 +77,42 @@ class Track:
         Reads in `between` tell more of it, but what the one at the end does not confirm is not told.
         """
         passage = passage or Passage()
-        good = value if isinstance(value, Failure) else self._good(value)
+        good = self._understood(value)
         if isinstance(good, Failure):
             self._fail(good, passage.slept_s)
             return None
-        last = Read(at_s, value, passage.slept_s - sum(read.slept_s for read in between))
-        spans = tuple(span for read in (*between, last) if (span := self._step(read, passage)))
+        rest_s = passage.slept_s - sum(read.slept_s for read in between)
+        steps = [self._step(read.at_s, self._understood(read.value), read.slept_s, passage) for read in between]
+        spans = tuple(filter(None, [*steps, self._step(at_s, good, rest_s, passage)]))
         if len(spans) > 1:
-            return Span(spans[0].start_s, spans[-1].end_s, sum(span.amount for span in spans), spans)
+            amount, slept_s = sum(span.amount for span in spans), sum(span.slept_s for span in spans)
+            return Span(spans[0].start_s, spans[-1].end_s, amount, slept_s, spans)
         return spans[0] if spans else None
 
-    def _step(self, read: Read, passage: Passage) -> Span | None:
+    def _step(self, at_s: float, good: float | Failure, slept_s: float, passage: Passage) -> Span | None:
         """What came since the last good read before this one."""
-        good = read.value if isinstance(read.value, Failure) else self._good(read.value)
         if isinstance(good, Failure):
-            self._fail(good, read.slept_s)
+            self._fail(good, slept_s)
             return None
-        self.slept_s += read.slept_s
-        before, now = self._last, (read.at_s, good)
-        if passage.slept_s != self.slept_s:
-            passage = Passage(passage.pace_s, passage.busy, self.slept_s)
+        slept_s += self._slept_s
+        before, now = self._last, (at_s, good)
+        if passage.slept_s != slept_s:
+            passage = Passage(passage.pace_s, passage.busy, slept_s)
         lost = self._lost(before, now, passage) if before else self._trouble
-        self._last, self.slept_s, self._trouble = now, 0.0, ""
+        self._last, self._slept_s, self._trouble = now, 0.0, ""
         if lost or before is None:
             self._lose(lost)
             return None
         amount = self._between(before, now)
         self.amount += amount
-        self._see(read.at_s - before[0], amount, passage)
-        return Span(before[0], read.at_s, amount)
+        self._see(at_s - before[0], amount, passage)
+        return Span(before[0], at_s, amount, slept_s)
+
+    def _understood(self, value: int | Failure) -> float | Failure:
+        return value if isinstance(value, Failure) else self._good(value)
 
     def _fail(self, failure: Failure, slept_s: float) -> None:
-        self.slept_s += slept_s
+        self._slept_s += slept_s
         self._trouble = failure.reason
 
     def gap_reason(self, end_s: float) -> str:

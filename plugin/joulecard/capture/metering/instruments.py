@@ -57,11 +57,7 @@ class Instruments:
         """The count of each instrument now, by its name, or why there is none."""
         counts: dict[str, int | Failure] = {}
         for sensor, meter in self._meters.items():
-            if names := self._names[sensor]:
-                values = self._attempt(sensor, meter.read)
-                otherwise = _FAILED if values is None else _NO_VALUE
-                values = values or {}
-                counts |= {name: values.get(domain, otherwise) for domain, name in names.items()}
+            counts |= self._asked(sensor, meter)
         files = [meter.files for meter in self._glimpsed.values()]
         if len(files) != len(self._files) or any(map(operator.is_not, files, self._files)):
             self._files, self._numbers = files, tuple(number for numbers in files for number in numbers)
@@ -100,13 +96,21 @@ class Instruments:
         if meter is not None:
             self._meters[sensor] = meter
 
+    def _asked(self, sensor: str, meter: Meter) -> dict[str, int | Failure]:
+        """The counts of one meter, by name."""
+        if not (names := self._names[sensor]):
+            return {}
+        values = self._attempt(sensor, meter.read)
+        otherwise = _FAILED if values is None else _NO_VALUE
+        values = values or {}
+        return {name: values.get(domain, otherwise) for domain, name in names.items()}
+
     def _answered(self) -> dict[str, int | Failure]:
         """The counts of all that must be asked."""
         told: dict[str, int | Failure] = {}
         for sensor, meter in self._meters.items():
-            if (names := self._names[sensor]) and sensor not in self._glimpsed:
-                values = self._attempt(sensor, meter.read) or {}
-                told |= {names[domain]: value for domain, value in values.items() if domain in names}
+            if sensor not in self._glimpsed:
+                told |= self._asked(sensor, meter)
         return told
 
     def _read_from(self, texts: list[bytes]) -> dict[str, int | Failure]:

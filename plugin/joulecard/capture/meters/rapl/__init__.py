@@ -28,7 +28,7 @@ STEP_S = 0.001  # how often the counters are refreshed (Khan et al. 2018, doi:10
 _UNIT_J = 1 / MICROJOULES_PER_JOULE
 _MSR = "intel-rapl"  # AMD's counters come under this name too; the twin is intel-rapl-mmio
 _MAX_DEPTH = 4
-_GLANCE_S = 0.1  # the most that one is taken to last
+_ANY_S = float("inf")  # a glance may be stopped between two files: it tells nobody apart
 
 
 class Zone(NamedTuple):
@@ -71,7 +71,7 @@ class RaplMeter:
 
     def understood(self, texts: Sequence[bytes]) -> dict[str, int | Failure]:
         """Microjoules of each domain, by what the files held."""
-        return self._judged(dict(zip(self._zones, map(number_in, texts), strict=True)), _GLANCE_S)
+        return self._judged(dict(zip(self._zones, map(number_in, texts), strict=True)), _ANY_S)
 
     def close(self) -> None:
         """Lets go of all files."""
