@@ -1,6 +1,6 @@
 """Descriptors of ours in a program that may close those that are not its own, as daemons do when they start.
 
-The number may then stand for a file of the program: what is not ours any more is neither read nor written nor closed.
+The number may then stand for a file of the program: what is not ours any more is neither told nor written nor closed.
 """
 
 from __future__ import annotations

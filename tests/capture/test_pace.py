@@ -20,7 +20,7 @@ class Ticking:
     """A stage that ticks on a clock of its own."""
 
     def __init__(self, period_s: float = 10.0, totals: Totals = LATER) -> None:
-        self.now_s, self._totals = 1000.3, totals
+        self.now_s, self._totals, self.in_company = 1000.3, totals, False
         self.pace = Pace(period_s, lambda: self.now_s)
 
     @property
@@ -43,7 +43,7 @@ class Ticking:
             if self.tick():
                 waking_ms = glance_ms / 2 if glances else 0.0
                 before_s = (glances * glance_ms + waking_ms) / 1000
-                self.pace.looked(self._totals, (look_ms - waking_ms) / 1000, before_s)
+                self.pace.looked(self._totals, (look_ms - waking_ms) / 1000, before_s, in_company=self.in_company)
                 found.append(self.rhythm)
                 glances = 0
             else:
@@ -86,6 +86,27 @@ def test_ticks_take_a_three_thousandth_of_one_cpu_at_most(
     tick_s, look_s = rhythm
     taken = (look_ms + (look_s / tick_s - 1) * glance_ms) / 1000 / look_s
     assert taken <= 1 / 3000 or rhythm == (10.0, 10.0)
+
+
+@pytest.mark.parametrize(("look_ms", "tick_s"), [(0.2, 1.0), (0.9, 1.0), (1.4, 1.0), (50.0, 10.0)])
+def test_in_company_all_look_at_the_same_moments(look_ms: float, tick_s: float) -> None:
+    """Who split by other spans of time might together claim more than there is; only what is very dear is rarer."""
+    stage = after_the_first_minute(look_ms, 0.15)
+    stage.in_company = True
+    assert stage.look(60, look_ms)[-1] == (tick_s, tick_s)
+    stage.in_company = False
+    assert stage.look(60, 0.9)[-1] in {(1.0, 5.0), (1.0, 10.0)}
+
+
+def test_checkpoints_count_where_they_are_rare() -> None:
+    """In the first minute each look has one; by what they took then ticks would be rarer for minutes after it."""
+    pace = Pace()
+    for second in range(1, 62):
+        pace.looked(LATER._replace(elapsed_s=float(second)), 0.0003, kept_s=0.002)
+    assert (pace.tick_s, pace.look_s) == (1.0, 2.0)
+    for second in range(70, 1000, 10):
+        pace.looked(LATER._replace(elapsed_s=float(second)), 0.0003, kept_s=0.002)
+    assert (pace.tick_s, pace.look_s) == (1.0, 10.0)
 
 
 def test_without_counters_there_is_nothing_to_glance_at() -> None:

@@ -20,6 +20,9 @@ LEAST_ROTATION_S, MOST_ROTATION_S = 1.0, 1e9
 # most ticks are glances at the counters alone; where that is still too much, ticks become rarer. In the first minute a
 # kill is to lose no more than a second, and what is read for the first time costs more.
 _CPU_FRACTION, _FIRST_CPU_FRACTION = 1 / 3000, 1 / 50
+# Recorders of one host split what a counter gives by what each knows of CPU time from look to look. If they looked at
+# other moments, their parts might together be more than the whole: so in company all look every second, at up to this.
+_COMPANY_CPU_FRACTION = 1 / 500
 _WEIGHT = 1 / 8  # of the latest tick in the mean of what one takes: a single dear one changes nothing
 _WAKING = 0.5  # of a glance: what it takes to wake up, before a look too
 _MARGIN = 0.75  # ticks become denser again only where they then stay so
@@ -84,8 +87,14 @@ class Pace:
         self._glances += not looks
         return pause_s, looks
 
-    def looked(self, totals: Totals, look_s: float, before_s: float = 0.0) -> None:
-        """Makes ticks as dense as they may be by the CPU s that a look took just now, and all since the one before."""
+    def looked(
+        self, totals: Totals, look_s: float, before_s: float = 0.0, kept_s: float = 0.0, *, in_company: bool = False
+    ) -> None:
+        """Makes ticks as dense as they may be by the CPU s that a look took just now, and all since the one before.
+
+        `kept_s` went into the checkpoint after that one, of which there are fewer once the first minute is over;
+        `in_company` of other live recorders of this host.
+        """
         self._latest_look_s = self._steady_s()
         if self._glances:
             glance_s = before_s / (self._glances + _WAKING)
@@ -95,13 +104,16 @@ class Pace:
         else:
             look_s += before_s  # to wake up
             self._glance_mean_s *= 1 - _FORGOTTEN
+        is_first = totals.elapsed_s <= DENSE_S
+        look_s += 0.0 if is_first else kept_s
         self._look_mean_s += (look_s - self._look_mean_s) * _WEIGHT
         self._glances = 0
-        is_first = totals.elapsed_s <= DENSE_S
-        may_take = _FIRST_CPU_FRACTION if is_first else _CPU_FRACTION
+        may_take = _COMPANY_CPU_FRACTION if in_company else _CPU_FRACTION
+        may_take = _FIRST_CPU_FRACTION if is_first else may_take
+        may_glance = totals.readings and not in_company
         least_s = PACES_S[0] if is_first or totals.readings else LOOK_WITHOUT_COUNTERS_S
         allowed = [one for one in _RHYTHMS if one.look_s <= self._most_s]
-        fit = (one for one in allowed if one.tick_s >= least_s and (totals.readings or one.tick_s == one.look_s))
+        fit = (one for one in allowed if one.tick_s >= least_s and (may_glance or one.tick_s == one.look_s))
         self._rhythm = next((one for one in fit if self._takes(one) <= may_take), allowed[-1])
         self.tick_s, self.look_s = self._rhythm
 

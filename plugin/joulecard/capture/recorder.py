@@ -239,9 +239,10 @@ class Recorder:
         """Looks at everything, and sets the pace by what that took; a checkpoint counts with the look after it."""
         began_s = time.thread_time()
         totals = self._look()
-        if totals:
+        if totals and self._watch:
             looked_s = time.thread_time()
-            self._pace.looked(totals, self._kept_s + looked_s - began_s, began_s - self._thread_s)
+            took_s, before_s = looked_s - began_s, began_s - self._thread_s
+            self._pace.looked(totals, took_s, before_s, self._kept_s, in_company=self._watch.in_company)
             self._keep(totals)
             self._thread_s = time.thread_time()
             self._kept_s = self._thread_s - looked_s

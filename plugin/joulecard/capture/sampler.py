@@ -42,6 +42,7 @@ class Sampler:
         self._cpus = self._proc.online_cpus()
         self._host = Room(self._cpus, self._proc.memory_total_gb() or 0.0)
         self._by_machine = False
+        self.in_company = False  # of other live recorders, at the latest sample
         self._among: tuple[Entry, ...] = ()  # the recorders for whom `_room` was reckoned
         self._room = self._host
         self._meters = Instruments(job, report)
@@ -144,6 +145,7 @@ class Sampler:
 
     def _sample(self, instant: Instant, *, last: bool = False) -> Sample:
         entries = self._live()
+        self.in_company = len(entries) > 1
         held = self._held(entries) if last else None  # after the last look nothing is ours any more
         part = self._peer.look(last=last)
         for sentence in self._peer.unseen:

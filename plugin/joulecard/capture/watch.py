@@ -47,6 +47,11 @@ class Watch:
         return self._sampler.instruments
 
     @property
+    def in_company(self) -> bool:
+        """Whether others recorded on this host at the latest look."""
+        return self._sampler.in_company
+
+    @property
     def node_time_known(self) -> bool:
         """Whether the system tells how busy its CPUs are."""
         return self._observation.node_time_known
