@@ -138,8 +138,8 @@ def test_an_error_that_reaches_the_job_is_found(tmp_path: Path) -> None:
 # in the recorder's own thread, where nobody of the job's would catch it
 RAISING_METER = (
     "capture/meters/rapl/__init__.py",
-    "        began_s = time.monotonic()\n        counts = ",
-    "        began_s = {'MainThread': 0.0}[__import__('threading').current_thread().name]\n        counts = ",
+    "        began_s = time.monotonic()\n        return ",
+    "        began_s = {'MainThread': 0.0}[__import__('threading').current_thread().name]\n        return ",
 )
 NO_GUARDS = (
     (
