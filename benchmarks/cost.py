@@ -201,8 +201,9 @@ def judged(rows: list[Row]) -> list[Cost]:
         if row.name.startswith("joulecard"):
             later = [] if row.later_minute_s is None else [("each later minute", row.later_minute_s, STEADY_BAR_S)]
             figures = [("start + stop", row.block_s, BLOCK_BAR_S), ("RSS, MiB", row.rss_mib, RSS_BAR_MIB), *later]
-            if row.reads is not None:
-                figures.append(("seconds between two reads of a counter", 60 / max(1, row.reads), 60 / LEAST_READS))
+            if row.name == COUNTERS and later:  # a record that tells no reads had none
+                apart_s = MINUTE_S / max(1, row.reads or 0)
+                figures.append(("seconds between two reads of a counter", apart_s, MINUTE_S / LEAST_READS))
             costs += [Cost(f"{row.name}: {what}", value, 0.0, value, bar) for what, value, bar in figures]
     return costs
 
